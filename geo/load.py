@@ -1,0 +1,49 @@
+"""Load a network from a source: admit the file, read it, find its stations, list what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from geo.findings import Finding, sort_findings
+from geo.intake import admit_file
+from geo.network import Network, Source
+from geo.reading import Progress, read_osm
+from geo.sniff import OSM_FORMATS
+from geo.stations import find_stations
+
+
+def load_network(path: Path, *, progress: Progress | None = None) -> Network:
+    """Load a map file with its stations and findings.
+
+    Parameters
+    ----------
+    path
+        An OSM file (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``) or an agency's line layer.
+    progress
+        Told what is read; may cancel by returning ``False``.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    InputError
+        The file cannot be used.
+    CancelledError
+        ``progress`` returned ``False``.
+    """
+    admitted = admit_file(path)
+    source = Source(admitted.name, admitted.sha256, admitted.format)
+    if admitted.format in OSM_FORMATS:
+        return complete(read_osm(admitted.path, source, progress=progress), admitted.findings)
+    from geo.layers import read_line_layer
+
+    return complete(read_line_layer(admitted.path), admitted.findings)
+
+
+def complete(network: Network, doubts: Sequence[Finding] = ()) -> Network:
+    """Return the network with its stations, and with findings of reading (``doubts``) and stations added."""
+    stations, findings = find_stations(network)
+    return network.with_stations(stations, sort_findings([*network.findings, *doubts, *findings]))

@@ -1,0 +1,167 @@
+"""The way itself: which segments a car drives from one place to another, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from geo.errors import InfeasibleError
+from geo.snapping import Snapped
+from geo.times import Starts, add_sources, find_ends, find_starts, matrix
+from geo.travel import STATION_TURN, Floats, Ints, TravelGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One segment of a way, or one turn inside a toll station.
+
+    Attributes
+    ----------
+    segment
+        Segment row; -1 for a turn inside a station.
+    direction
+        1 along the way, -1 against it, 0 for a turn.
+    from_m, to_m
+        Metres from the segment's first point; ``from_m > to_m`` when driven against it.
+    start_s
+        Seconds since the start of the way.
+    time_s
+        Seconds this leg takes.
+    node
+        Node row in which the leg ends, -1 where it ends inside the segment.
+    """
+
+    segment: int
+    direction: int
+    from_m: float
+    to_m: float
+    start_s: float
+    time_s: float
+    node: int
+
+
+def path(graph: TravelGraph, a: Snapped, b: Snapped) -> tuple[Leg, ...]:
+    """Return the quickest way from one place to another.
+
+    Parameters
+    ----------
+    graph
+        The travel graph.
+    a, b
+        One place each.
+
+    Returns
+    -------
+    tuple of Leg
+        In driving order, empty when both places are the same.
+
+    Raises
+    ------
+    InfeasibleError
+        Where no way leads from ``a`` to ``b``.
+    """
+    from scipy.sparse.csgraph import dijkstra
+
+    total_ms = float(matrix(graph, a, b)[0, 0]) * 1000.0
+    if np.isinf(total_ms):
+        raise InfeasibleError(
+            f"no way leads from ({a.lon[0]:.5f}, {a.lat[0]:.5f}) to ({b.lon[0]:.5f}, {b.lat[0]:.5f}); "
+            "check closures and one-way roads between them"
+        )
+    if total_ms == 0:
+        return ()
+    starts = find_starts(graph, a)
+    extended = add_sources(graph, starts, 1)
+    distance, before = dijkstra(extended, indices=[graph.vertices], return_predecessors=True)
+    distance, before = distance[0], before[0]
+    _, ends, rest = find_ends(graph, b)
+    reached = distance[ends] + rest
+    if len(reached) == 0 or reached.min() > total_ms + 1e-6:
+        return (_direct(graph, starts, b, total_ms),)
+    best = int(reached.argmin())
+    total_ms = float(reached[best])
+    chain = [int(ends[best])]
+    while chain[-1] != graph.vertices:
+        chain.append(int(before[chain[-1]]))
+    chain.reverse()
+    legs = _first_leg(graph, starts, chain[1], distance)
+    for x, y in pairwise(chain[1:]):
+        legs.append(_inner_leg(graph, x, y, distance))
+    if rest[best] > 0 or b.node[0] < 0:
+        legs.append(_last_leg(graph, b, chain[-1], total_ms, float(distance[chain[-1]])))
+    return tuple(leg for leg in legs if leg.time_s > 0 or leg.from_m != leg.to_m or leg.segment < 0)
+
+
+def _leg(graph: TravelGraph, arc: int, along_mm: tuple[float, float], when_ms: tuple[float, float]) -> Leg:
+    """Make a leg from positions along an arc (mm) and times (ms)."""
+    length = float(graph.network.segments.length_mm[arc >> 1])
+    low, high = (length - x for x in along_mm) if arc & 1 else along_mm
+    ends_at_head = along_mm[1] == length
+    return Leg(
+        arc >> 1,
+        -1 if arc & 1 else 1,
+        low / 1000.0,
+        high / 1000.0,
+        when_ms[0] / 1000.0,
+        (when_ms[1] - when_ms[0]) / 1000.0,
+        int(graph.head[arc]) if ends_at_head else -1,
+    )
+
+
+def _choose(graph: TravelGraph, arcs: Ints) -> int:
+    """Choose among parallel arcs of equal time the one with the smallest segment id."""
+    if len(arcs) == 1:
+        return int(arcs[0])
+    options: list[int] = arcs.tolist()
+    return min(options, key=lambda arc: (graph.network.segment_ids[arc >> 1], arc))
+
+
+def _length(graph: TravelGraph, arc: int) -> float:
+    return float(graph.network.segments.length_mm[arc >> 1])
+
+
+def _first_leg(graph: TravelGraph, starts: Starts, vertex: int, distance: Floats) -> list[Leg]:
+    fits = (graph.head_vertex[starts.arc] == vertex) & (starts.rest_ms == distance[vertex])
+    arc = _choose(graph, starts.arc[fits])
+    offset = float(starts.offset_mm[fits & (starts.arc == arc)][0])
+    return [_leg(graph, arc, (offset, _length(graph, arc)), (0.0, float(distance[vertex])))]
+
+
+def _inner_leg(graph: TravelGraph, x: int, y: int, distance: Floats) -> Leg:
+    entries = np.arange(graph.indptr[x], graph.indptr[x + 1])
+    fits = (graph.indices[entries] == y) & (distance[x] + graph.weights[entries] == distance[y])
+    arcs = graph.arc[entries[fits]].astype(np.int64)
+    real = arcs[arcs != STATION_TURN]
+    when = (float(distance[x]), float(distance[y]))
+    if len(real) == 0:
+        return Leg(-1, 0, 0.0, 0.0, when[0] / 1000, (when[1] - when[0]) / 1000, int(graph.vertex_node[y]))
+    arc = _choose(graph, real)
+    return _leg(graph, arc, (0.0, _length(graph, arc)), when)
+
+
+def _last_leg(graph: TravelGraph, b: Snapped, vertex: int, total_ms: float, at_ms: float) -> Leg:
+    entries = np.arange(graph.indptr[vertex], graph.indptr[vertex + 1])
+    arcs = graph.arc[entries]
+    own = arcs[(arcs >> 1 == b.segment[0]) & (arcs >= 0)].tolist()
+    at = min(max(float(b.offset_m[0]) * 1000.0, 0.0), float(graph.network.segments.length_mm[b.segment[0]]))
+
+    def along(arc: int) -> float:
+        return _length(graph, arc) - at if arc & 1 else at
+
+    arc = min(own, key=lambda option: (along(option), option))
+    return _leg(graph, arc, (0.0, along(arc)), (at_ms, total_ms))
+
+
+def _direct(graph: TravelGraph, starts: Starts, b: Snapped, total_ms: float) -> Leg:
+    """Return the only leg of a way that stays on one segment."""
+    at = float(b.offset_m[0]) * 1000.0
+    best: tuple[float, int, float, float] | None = None
+    for arc, offset in zip(starts.arc.tolist(), starts.offset_mm.tolist(), strict=True):
+        end = _length(graph, arc) - at if arc & 1 else at
+        if arc >> 1 == b.segment[0] and end >= offset:
+            best = min(best or (np.inf, 0, 0.0, 0.0), (end - offset, arc, offset, end))
+    if best is None:
+        raise InfeasibleError("no way leads from one place to the other; check closures between them")
+    return _leg(graph, best[1], (best[2], best[3]), (0.0, total_ms))

@@ -1,0 +1,198 @@
+"""Directed travel times: a graph that knows which turns are forbidden, and the times it gives.
+
+Arcs are the allowed directions of segments (``2 * segment`` along the way, ``2 * segment + 1`` against it).
+A vertex is a node; only a node with a forbidden turn becomes several vertices, one for each arc that arrives
+there, so that the way on may depend on the way in. A route may start in every direction its segment allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import InputError
+from geo.network import Network
+from geo.speeds import read_speeds
+from geo.turns import allowed_arcs, arc_ends, find_forbidden_turns, find_station_turns, join_arcs
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+STATION_TURN = -1
+"""Value of ``TravelGraph.arc`` for an entry that is a turn inside a toll station."""
+
+_LONGEST_MS = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True)
+class TravelGraph:
+    """Vertices and arcs with times; row ``i`` of the CSR holds what leaves vertex ``i``.
+
+    Attributes
+    ----------
+    network
+        The network the arcs belong to.
+    arc_ms
+        int32 (2 * segments,), milliseconds to drive each arc, -1 where it may not be driven.
+    tail, head
+        int64 (2 * segments,), node rows of each arc.
+    head_vertex
+        int64 (2 * segments,), the vertex in which each arc ends.
+    vertex_node
+        int64 (vertices,), node row of each vertex.
+    indptr, indices
+        int32, CSR structure over vertices.
+    weight_ms
+        int32 (entries,), milliseconds.
+    arc
+        int32 (entries,), the arc driven, or ``STATION_TURN``.
+    """
+
+    network: Network
+    arc_ms: npt.NDArray[np.int32]
+    tail: Ints
+    head: Ints
+    head_vertex: Ints
+    vertex_node: Ints
+    indptr: npt.NDArray[np.int32]
+    indices: npt.NDArray[np.int32]
+    weight_ms: npt.NDArray[np.int32]
+    arc: npt.NDArray[np.int32]
+
+    @property
+    def vertices(self) -> int:
+        """Number of vertices."""
+        return len(self.vertex_node)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weights as the search wants them, float64 (entries,), milliseconds."""
+        return self.weight_ms.astype(np.float64)
+
+    @cached_property
+    def entry_vertex(self) -> Ints:
+        """Vertex each entry leaves, int64 (entries,)."""
+        return np.repeat(np.arange(self.vertices, dtype=np.int64), np.diff(self.indptr))
+
+    @cached_property
+    def arcs_out(self) -> tuple[Ints, Ints]:
+        """Drivable arcs by tail node: ``ptr`` int64 (nodes + 1,) and ``arcs``."""
+        return self._group_arcs(self.tail)
+
+    @cached_property
+    def arcs_in(self) -> tuple[Ints, Ints]:
+        """Drivable arcs by head node: ``ptr`` int64 (nodes + 1,) and ``arcs``."""
+        return self._group_arcs(self.head)
+
+    @cached_property
+    def vertices_before(self) -> tuple[Ints, Ints]:
+        """Vertices from which each arc can be driven: ``ptr`` int64 (2 * segments + 1,) and ``vertices``."""
+        real = np.flatnonzero(self.arc >= 0)
+        order = real[np.argsort(self.arc[real], kind="stable")]
+        count = np.bincount(self.arc[order], minlength=len(self.arc_ms))
+        return np.concatenate(([0], np.cumsum(count))), self.entry_vertex[order]
+
+    def _group_arcs(self, node: Ints) -> tuple[Ints, Ints]:
+        drivable = np.flatnonzero(self.arc_ms >= 0)
+        order = drivable[np.argsort(node[drivable], kind="stable")]
+        count = np.bincount(node[order], minlength=len(self.network.nodes))
+        return np.concatenate(([0], np.cumsum(count))), order
+
+
+def build_travel_graph(
+    network: Network,
+    *,
+    speeds: Floats | None = None,
+    closed: Collection[int] = (),
+    closed_arcs: Collection[int] = (),
+    slow_down: Mapping[int, float] | None = None,
+    turn_rules: bool = True,
+) -> TravelGraph:
+    """Build the travel graph.
+
+    Parameters
+    ----------
+    network
+        The network; its stations decide where a patrol may turn round.
+    speeds
+        float64 (segments,), km/h; read from the network by default.
+    closed
+        Segment rows closed in both directions.
+    closed_arcs
+        Arcs closed in one direction.
+    slow_down
+        Segment row to the factor its time is multiplied with (2.0 = twice as slow).
+    turn_rules
+        Whether expressways forbid U-turns and stations offer them; without, every turn is free.
+
+    Raises
+    ------
+    InputError
+        Where speeds, closures or factors do not fit the network.
+    """
+    arc_ms = _time_arcs(network, read_speeds(network).kmh if speeds is None else speeds, slow_down or {})
+    shut = np.array([2 * s + k for s in sorted(closed) for k in (0, 1)] + sorted(closed_arcs), dtype=np.int64)
+    if len(shut) and not (shut.min() >= 0 and shut.max() < len(arc_ms)):
+        raise InputError(
+            "a closure names a segment this network does not have; take the rows from this network"
+        )
+    usable = allowed_arcs(network)
+    usable[shut] = False
+    tail, head = arc_ends(network)
+    arcs = np.flatnonzero(usable).astype(np.int64)
+    none = np.zeros(0, dtype=np.int64)
+    bad_in, bad_out = find_forbidden_turns(network, usable) if turn_rules else (none, none)
+    split_node = np.zeros(len(network.nodes), dtype=bool)
+    split_node[head[bad_in]] = True
+    head_vertex = head.copy()
+    copied = arcs[split_node[head[arcs]]]
+    head_vertex[copied] = len(network.nodes) + np.arange(len(copied))
+    plain = arcs[~split_node[tail[arcs]]]
+    a, b = join_arcs(head, tail, copied, arcs[split_node[tail[arcs]]])
+    free = ~np.isin(a * len(arc_ms) + b, bad_in * len(arc_ms) + bad_out)
+    a, b = a[free], b[free]
+    driven = np.concatenate((plain, b))
+    row, col = np.concatenate((tail[plain], head_vertex[a])), head_vertex[driven]
+    weight = arc_ms[driven].astype(np.int64)
+    if turn_rules:
+        turns = find_station_turns(network)
+        row, col = np.concatenate((row, turns.from_node)), np.concatenate((col, turns.to_node))
+        weight = np.concatenate((weight, turns.time_ms))
+        driven = np.concatenate((driven, np.full(len(turns.time_ms), STATION_TURN, dtype=np.int64)))
+    vertex_node = np.concatenate((np.arange(len(network.nodes), dtype=np.int64), head[copied]))
+    order = np.lexsort((col, driven, row))
+    indptr = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(vertex_node)))))
+    return TravelGraph(
+        network,
+        np.where(usable, arc_ms, -1).astype(np.int32),
+        tail,
+        head,
+        head_vertex,
+        vertex_node,
+        indptr.astype(np.int32),
+        col[order].astype(np.int32),
+        weight[order].astype(np.int32),
+        driven[order].astype(np.int32),
+    )
+
+
+def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float]) -> npt.NDArray[np.int32]:
+    if len(speeds) != len(network.segments) or not (np.isfinite(speeds).all() and (speeds > 0).all()):
+        raise InputError("give one positive speed in km/h for each segment of this network")
+    factor = np.ones(len(speeds))
+    for row, value in sorted(slow_down.items()):
+        if not (0 <= row < len(factor) and np.isfinite(value) and value > 0):
+            raise InputError(
+                f"slow-down {value} on segment row {row}: give a row of this network and a positive factor"
+            )
+        factor[row] = value
+    length = network.segments.length_mm
+    time = np.rint(length * 3.6 / speeds * factor)
+    if len(time) and time.max() > _LONGEST_MS:
+        worst = network.segment_ids[int(time.argmax())]
+        raise InputError(f"segment {worst} would take more than 24 days to drive; check its length and speed")
+    return np.repeat(np.where(length > 0, np.maximum(time, 1), 0).astype(np.int32), 2)

@@ -1,0 +1,101 @@
+"""The rule table of the seam, read once from ``data/rules/seam.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from geo.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A row of the evidence table: which label a metre of road speaks for, and how loudly.
+
+    Attributes
+    ----------
+    name
+        Row name.
+    for_expressway
+        ``True`` for expressway, ``False`` for ordinary road.
+    weight
+        Metres of evidence a metre of road.
+    source
+        Where the row comes from.
+    """
+
+    name: str
+    for_expressway: bool
+    weight: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A row of the price table: where a seam is cheap (metres per segment on the smaller side)."""
+
+    name: str
+    booth: int
+    plaza: int
+    gate: int
+    ramp_end: int
+    elsewhere: int
+    stub_vote: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class SeamRules:
+    """The whole table.
+
+    Attributes
+    ----------
+    votes, class_points, conventions
+        By row name.
+    stub_main_line_m, plaza_m, uncertainty_m
+        Limits in metres.
+    """
+
+    votes: Mapping[str, Vote]
+    class_points: Mapping[str, int]
+    conventions: Mapping[str, Convention]
+    stub_main_line_m: float
+    plaza_m: float
+    uncertainty_m: float
+
+    def convention(self, name: str) -> Convention:
+        """Return a convention by name.
+
+        Raises
+        ------
+        InputError
+            There is no such convention.
+        """
+        if name not in self.conventions:
+            known = ", ".join(sorted(self.conventions))
+            msg = f"划界方式“{name}”不存在，可选：{known}。 / no such convention, choose one of: {known}."
+            raise InputError(msg)
+        return self.conventions[name]
+
+
+@cache
+def seam_rules() -> SeamRules:
+    """Return the rule table that ships with Roadseam."""
+    text = files("data.rules").joinpath("seam.toml").read_text(encoding="utf-8")
+    return parse_rules(tomllib.loads(text))
+
+
+def parse_rules(table: Mapping[str, Any]) -> SeamRules:
+    """Build the rules from a parsed TOML table of the same form as ``data/rules/seam.toml``."""
+    votes = {
+        name: Vote(name, row["label"] == "expressway", float(row["weight"]), row["source"])
+        for name, row in table["votes"].items()
+    }
+    limits = {name: float(row["value"]) for name, row in table["limits"].items()}
+    points = {name: int(row["points"]) for name, row in table["class_votes"].items()}
+    conventions = {name: Convention(name=name, **row) for name, row in table["conventions"].items()}
+    return SeamRules(votes, points, conventions, **limits)

@@ -1,0 +1,217 @@
+"""The routing solver (PyVRP) at the border: a day goes in, routes come out.
+
+Authority is one travel table a group of units: places where the group may not work are priced ``FORBIDDEN``
+ticks away. Targets are required first; only when no such plan is found are they made optional with a prize.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo.errors import CancelledError
+from patrol.check import drive_ticks, is_feasible
+from patrol.matrices import Day
+
+if TYPE_CHECKING:
+    import pyvrp
+
+FORBIDDEN = 10_000_000
+"""Ticks to a place where a group may not work, or to which there is no way: far more than any day."""
+
+PRIZE = 2_000_000
+"""Ticks of driving an optional target is worth: more than any detour of one day, less than ``FORBIDDEN``."""
+
+_REPORT_EVERY = 100
+
+Progress = Callable[[int, int, float | None], None]
+"""Called as ``progress(iterations done, iterations in all, best driving in seconds or None)``."""
+
+Cancel = Callable[[], bool]
+"""Called between iterations; ``True`` stops the search, which keeps its best plan so far."""
+
+Routes = list[tuple[int, list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long and with which dice to search.
+
+    Attributes
+    ----------
+    iterations
+        Iterations of each search (one, or two where not all targets fit).
+    seed
+        Seed; the same seed and iterations give the same plan.
+    progress, cancel
+        Optional callbacks.
+    """
+
+    iterations: int = 3_000
+    seed: int = 1
+    progress: Progress | None = None
+    cancel: Cancel | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search found: routes, whether it was stopped early, iterations done."""
+
+    routes: Routes
+    cancelled: bool
+    iterations: int
+
+
+class _Stop:
+    """Stop rule: an iteration limit, a report now and then, and a way to cancel."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.done = 0
+        self.cancelled = False
+
+    def __call__(self, best_cost: float) -> bool:
+        """Return whether to stop; called once before each iteration."""
+        if self.search.cancel is not None and self.search.cancel():
+            self.cancelled = True
+        if self.search.progress is not None and self.done % _REPORT_EVERY == 0:
+            known = best_cost < PRIZE
+            self.search.progress(self.done, self.search.iterations, best_cost / 10 if known else None)
+        if self.cancelled or self.done >= self.search.iterations:
+            return True
+        self.done += 1
+        return False
+
+
+def find_routes(day: Day, wanted: Sequence[int], search: Search) -> Found:
+    """Find routes that serve as many of the wanted targets as possible with little driving.
+
+    Parameters
+    ----------
+    day
+        The numbers of the day.
+    wanted
+        Positions of the targets that some crew could serve alone.
+    search
+        Iteration limit, seed, callbacks.
+
+    Returns
+    -------
+    Found
+        Routes with at least one target each.
+
+    Raises
+    ------
+    CancelledError
+        Where the search was stopped before it had a plan that serves all wanted targets.
+    """
+    if not wanted:
+        return Found([], cancelled=False, iterations=0)
+    result, stop = _solve(day, wanted, search, required=True)
+    done = stop.done
+    if not result.is_feasible():
+        if stop.cancelled:
+            raise CancelledError("the search was stopped before it had a plan; let it run longer")
+        result, stop = _solve(day, wanted, search, required=False)
+        done += stop.done
+    routes = _read_routes(day, wanted, result)
+    served = {j for _, stops in routes for j in stops}
+    routes = insert_targets(day, routes, [j for j in wanted if j not in served])
+    return Found(routes, stop.cancelled, done)
+
+
+def insert_targets(day: Day, routes: Routes, missing: Sequence[int]) -> Routes:
+    """Insert every missing target that still fits, each at its cheapest place, in the order given."""
+    result = [(i, list(stops)) for i, stops in routes]
+    for j in missing:
+        best: tuple[int, int, int, int] | None = None
+        used = [i for i, _ in result]
+        spare: Routes = [(i, []) for i, u in enumerate(day.units) if used.count(i) < u.available]
+        for number, (i, stops) in enumerate([*result, *spare]):
+            before = drive_ticks(day, i, stops) if stops else 0
+            for at in range(len(stops) + 1):
+                trial = [*stops[:at], j, *stops[at:]]
+                if is_feasible(day, i, trial):
+                    option = (drive_ticks(day, i, trial) - before, number, at, i)
+                    best = option if best is None else min(best, option)
+        if best is not None:
+            _, number, at, i = best
+            if number >= len(result):
+                result.append((i, [j]))
+            else:
+                result[number][1].insert(at, j)
+    return sorted(result, key=lambda route: (route[0], route[1]))
+
+
+def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -> tuple[pyvrp.Result, _Stop]:
+    import pyvrp
+
+    stop = _Stop(search)
+    params = pyvrp.SolveParams(
+        ils=pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=5_000, history_length=50)
+    )
+    data = _make_data(day, wanted, required=required)
+    result = pyvrp.solve(data, stop, seed=search.seed, collect_stats=False, display=False, params=params)
+    return result, stop
+
+
+def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.ProblemData:
+    import pyvrp
+
+    m, pick = len(day.units), np.array(wanted, dtype=np.int64)
+    places = np.concatenate((np.arange(m), m + pick))
+    travel = np.minimum(day.travel[np.ix_(places, places)], FORBIDDEN)
+    groups, group_of = np.unique(day.allowed[:, pick], axis=0, return_inverse=True)
+    tables: list[Any] = []
+    for may in groups:
+        table = travel.copy()
+        shut = m + np.flatnonzero(~may)
+        table[shut, :] = FORBIDDEN
+        table[:, shut] = FORBIDDEN
+        np.fill_diagonal(table, 0)
+        tables.append(table)
+    clients = [
+        pyvrp.Client(
+            location=m + k,
+            service_duration=int(day.service[j]),
+            tw_early=int(max(day.early[j], day.begin)),
+            tw_late=int(min(day.late[j], day.end)),
+            prize=0 if required else PRIZE,
+            required=required,
+            name=day.targets[j].id,
+        )
+        for k, j in enumerate(pick.tolist())
+    ]
+    vehicles = [
+        pyvrp.VehicleType(
+            num_available=min(unit.available, len(pick)),
+            start_depot=i,
+            end_depot=i,
+            tw_early=day.begin,
+            tw_late=day.end,
+            profile=int(group_of.ravel()[i]),
+            name=unit.id,
+        )
+        for i, unit in enumerate(day.units)
+    ]
+    return pyvrp.ProblemData(
+        [pyvrp.Location(0, 0) for _ in places],
+        clients,
+        [pyvrp.Depot(i) for i in range(m)],
+        vehicles,
+        tables,
+        tables,
+    )
+
+
+def _read_routes(day: Day, wanted: Sequence[int], result: pyvrp.Result) -> Routes:
+    """Read the routes off a solution; a route that breaks a rule is taken apart rather than trusted."""
+    routes = []
+    for route in result.best.routes():
+        stops = [wanted[visit.idx] for visit in route.schedule() if visit.is_client()]
+        if stops and is_feasible(day, route.vehicle_type(), stops):
+            routes.append((int(route.vehicle_type()), stops))
+    return sorted(routes, key=lambda route: (route[0], route[1]))

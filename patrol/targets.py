@@ -1,0 +1,117 @@
+"""Targets: places to be inspected, with time on site, window and the agency that must come."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from patrol.tables import Row, read_rows
+
+COLUMNS = ("id", "lon", "lat", "service_min", "kind", "window", "visits_per_week", "agency")
+
+DAY_S = 86_400
+_WINDOW = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：](\d{2})")
+_MOST_VISITS = 100
+_MINUTES, _HOURS = 60, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When work may begin, seconds since midnight, both ends included."""
+
+    from_s: int
+    to_s: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.from_s <= self.to_s <= DAY_S:
+            msg = f"a window lies within one day and ends after it begins, got {self}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place to be inspected.
+
+    Attributes
+    ----------
+    id
+        Unique in a table.
+    lon, lat
+        WGS-84 degrees.
+    service_s
+        Seconds of work on site.
+    kind
+        What is inspected; free text.
+    window
+        When work must begin, or ``None`` for any time of the shift.
+    visits_per_week
+        How often; a single day serves each target once.
+    agency
+        Who must come; ``""`` whoever owns the place, ``joint`` a mixed crew.
+    name
+        A name for people, or ``""``.
+    """
+
+    id: str
+    lon: float
+    lat: float
+    service_s: float = 0.0
+    kind: str = ""
+    window: Window | None = None
+    visits_per_week: float = 1.0
+    agency: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id or not 0 <= self.service_s <= DAY_S:
+            msg = f"a target has an id and 0 to 24 hours of work, got {self}"
+            raise ValueError(msg)
+
+
+def read_targets(file: Path) -> tuple[Target, ...]:
+    """Read targets from a CSV table, in file order.
+
+    The columns are ``id,lon,lat,service_min,kind,window,visits_per_week,agency``; ``name`` may follow.
+
+    Raises
+    ------
+    InputError
+        Where a row cannot be used; the sentence names file, line and column.
+    """
+    return tuple(_read_target(row) for row in read_rows(file, required=COLUMNS))
+
+
+def _read_target(row: Row) -> Target:
+    lon, lat = row.place()
+    return Target(
+        row.text("id"),
+        lon,
+        lat,
+        row.number("service_min", low=0, high=DAY_S / 60) * 60,
+        row.text("kind", default=""),
+        _read_window(row),
+        row.number("visits_per_week", low=0, high=_MOST_VISITS, default=1.0),
+        row.text("agency", default=""),
+        row.text("name", default=""),
+    )
+
+
+def _read_window(row: Row) -> Window | None:
+    text = row.text("window", default="")
+    if not text:
+        return None
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        raise row.fail("window", f"{text[:40]!r} is no time window", "write HH:MM-HH:MM or leave it empty")
+    h1, m1, h2, m2 = (int(part) for part in match.groups())
+    begin, end = 60 * (60 * h1 + m1), 60 * (60 * h2 + m2)
+    if max(m1, m2) >= _MINUTES or max(h1, h2) > _HOURS or max(begin, end) > DAY_S:
+        raise row.fail(
+            "window", f"{text[:40]!r} is no time of day", "write HH:MM-HH:MM between 00:00 and 24:00"
+        )
+    if end < begin:
+        raise row.fail(
+            "window", f"{text[:40]!r} ends before it begins", "split a window that passes midnight"
+        )
+    return Window(begin, end)

@@ -1,0 +1,134 @@
+"""The network as bytes: one blob a column, no pickle, with one hash over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.columns import TextColumn
+from geo.errors import InputError
+from geo.findings import Finding, Severity
+from geo.network import Area, Network, Nodes, Segments, Source, Ways
+from geo.stations import Station, StationKind
+
+Columns = dict[str, tuple[str, bytes]]
+"""Column name to (dtype, compressed bytes); dtype ``json`` marks UTF-8 JSON text."""
+
+_NODES = ("id", "lon", "lat")
+_WAYS = ("id", "ptr", "refs", "road_class", "direction")
+_SEGMENTS = ("way", "u", "v", "start", "end", "length_mm", "repeat")
+
+
+def pack_network(network: Network) -> Columns:
+    """Return every column of a network as compressed bytes."""
+    columns = dict(_arrays(network))
+    text = {tag: list(column.pool) for tag, column in network.ways.text.items()}
+    nodes = [[row, dict(tags)] for row, tags in sorted(network.nodes.tags.items())]
+    areas = [
+        {
+            "id": a.id,
+            "kind": a.kind,
+            "name": a.name,
+            "tags": dict(a.tags),
+            "rings": [r.tolist() for r in a.rings],
+        }
+        for a in network.areas
+    ]
+    stations = [asdict(station) for station in network.stations]
+    findings = [finding.to_json() for finding in network.findings]
+    for name, value in (
+        ("source", asdict(network.source)),
+        ("text", text),
+        ("nodes.tags", nodes),
+        ("areas", areas),
+        ("stations", stations),
+        ("findings", findings),
+    ):
+        body = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        columns[name] = ("json", zlib.compress(body.encode("utf-8", "surrogatepass"), 6))
+    return columns
+
+
+def _arrays(network: Network) -> Iterator[tuple[str, tuple[str, bytes]]]:
+    rooms = (
+        ("nodes", network.nodes, _NODES),
+        ("ways", network.ways, _WAYS),
+        ("segments", network.segments, _SEGMENTS),
+    )
+    for room, table, names in rooms:
+        for name in names:
+            yield f"{room}.{name}", _pack(getattr(table, name))
+    for tag, column in network.ways.text.items():
+        yield f"text.{tag}", _pack(column.codes)
+
+
+def _pack(array: npt.NDArray[Any]) -> tuple[str, bytes]:
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return little.dtype.str, zlib.compress(little.tobytes(), 6)
+
+
+def hash_columns(columns: Columns) -> str:
+    """Return the SHA-256 over names, types and contents of all columns."""
+    digest = hashlib.sha256()
+    for name in sorted(columns):
+        dtype, blob = columns[name]
+        body = zlib.decompress(blob)
+        digest.update(f"{name}\0{dtype}\0{len(body)}\0".encode())
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def unpack_network(columns: Columns) -> Network:
+    """Build the network back from its columns.
+
+    Raises
+    ------
+    InputError
+        A column is missing or cannot be read.
+    """
+    try:
+        return _unpack(columns)
+    except (KeyError, ValueError, TypeError, zlib.error) as error:
+        msg = "方案文件中的路网已损坏，请从备份恢复。 / the network in the plan is damaged: restore a backup."
+        raise InputError(msg) from error
+
+
+def _unpack(columns: Columns) -> Network:
+    def array(name: str) -> npt.NDArray[Any]:
+        dtype, blob = columns[name]
+        return np.frombuffer(zlib.decompress(blob), dtype=np.dtype(dtype))
+
+    def value(name: str) -> Any:
+        return json.loads(zlib.decompress(columns[name][1]).decode("utf-8", "surrogatepass"))
+
+    tags: dict[int, Mapping[str, str]] = {int(row): t for row, t in value("nodes.tags")}
+    nodes = Nodes(*(array(f"nodes.{name}") for name in _NODES), tags)
+    text = {tag: TextColumn(array(f"text.{tag}"), tuple(pool)) for tag, pool in value("text").items()}
+    way_id, ptr, refs, road_class, direction = (array(f"ways.{name}") for name in _WAYS)
+    ways = Ways(way_id, ptr, refs, text, road_class, direction)
+    segments = Segments(*(array(f"segments.{name}") for name in _SEGMENTS))
+    areas = tuple(
+        Area(a["id"], a["kind"], a["name"], tuple(np.array(r) for r in a["rings"]), a["tags"])
+        for a in value("areas")
+    )
+    stations = tuple(_station(s) for s in value("stations"))
+    findings = tuple(_finding(f) for f in value("findings"))
+    return Network(Source(**value("source")), nodes, ways, segments, areas, stations, findings)
+
+
+def _station(body: dict[str, Any]) -> Station:
+    lists = {name: tuple(body[name]) for name in ("names", "booths", "areas")}
+    return Station(**{**body, **lists, "kind": StationKind(body["kind"])})
+
+
+def _finding(body: dict[str, Any]) -> Finding:
+    places = tuple((float(x), float(y)) for x, y in body["places"])
+    changed = {"severity": Severity(body["severity"]), "places": places, "things": tuple(body["things"])}
+    return Finding(**{**body, **changed})

@@ -1,0 +1,117 @@
+"""The derived layers of a plan file: owners, seams and stations, as QGIS shows them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import shapely
+
+from geo.network import Network
+from plan.geopackage import Layer
+from plan.model import Derived, Plan
+
+
+def make_layers(plan: Plan) -> list[Layer]:
+    """Return the layers ``owners``, ``seams`` and ``stations`` of a plan, coordinates WGS-84."""
+    derived = plan.derived
+    return [_owners(plan.network, derived), _seams(plan.network, derived), _stations(plan.network)]
+
+
+def segment_lines(network: Network) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Return the line of every segment as shapely geometry, lon/lat WGS-84 degrees."""
+    ptr, rows = network.line_rows()
+    points = np.column_stack((network.nodes.lon[rows], network.nodes.lat[rows]))
+    index = np.repeat(np.arange(len(network.segments)), np.diff(ptr))
+    return np.asarray(shapely.linestrings(points, indices=index), dtype=np.object_)
+
+
+def _owners(network: Network, derived: Derived) -> Layer:
+    columns = {
+        "segment": str,
+        "way": int,
+        "from_m": float,
+        "to_m": float,
+        "length_m": float,
+        "owner": str,
+        "agency": str,
+        "reason": str,
+        "name": str,
+        "ref": str,
+        "highway": str,
+    }
+    ownership = derived.ownership
+    way = network.ways.id[network.segments.way].tolist()
+    rule = [ownership.evidence.rule_names[k] for k in ownership.evidence.rule.tolist()]
+    texts = [network.ways.text[tag].take(network.segments.way).tolist() for tag in ("name", "ref", "highway")]
+    rows = [
+        (ident, w, 0.0, mm / 1000, mm / 1000, owner, agency, why, *tags)
+        for ident, w, mm, owner, agency, why, *tags in zip(
+            network.segment_ids,
+            way,
+            network.segments.length_mm.tolist(),
+            derived.owner,
+            derived.agency,
+            rule,
+            *texts,
+            strict=True,
+        )
+    ]
+    return Layer("owners", "LINESTRING", columns, rows, segment_lines(network))
+
+
+def _seams(network: Network, derived: Derived) -> Layer:
+    columns = {
+        "id": str,
+        "kind": str,
+        "osm_node": int,
+        "station": str,
+        "margin_m": float,
+        "price_m": float,
+        "reason": str,
+    }
+    seams = derived.ownership.seams
+    rows = [
+        (
+            s.id,
+            s.kind,
+            int(network.nodes.id[s.node]),
+            s.station,
+            s.margin_m,
+            s.price_m,
+            json.dumps(seam_reason(derived, k), ensure_ascii=False, sort_keys=True),
+        )
+        for k, s in enumerate(seams)
+    ]
+    places = shapely.points([(s.lon, s.lat) for s in seams]) if seams else []
+    return Layer("seams", "POINT", columns, rows, np.asarray(places, dtype=np.object_))
+
+
+def _stations(network: Network) -> Layer:
+    columns = {"id": str, "name": str, "names": str, "kind": str, "lanes": int, "booths": str}
+    rows = [
+        (
+            s.id,
+            s.name,
+            " / ".join(s.names),
+            str(s.kind),
+            s.lanes,
+            " ".join(str(network.nodes.id[row]) for row in s.booths),
+        )
+        for s in network.stations
+    ]
+    places = shapely.points([(s.lon, s.lat) for s in network.stations]) if network.stations else []
+    return Layer("stations", "POINT", columns, rows, np.asarray(places, dtype=np.object_))
+
+
+def seam_reason(derived: Derived, number: int) -> list[dict[str, object]]:
+    """Return why a seam lies where it lies: its price and the votes on either side."""
+    ownership = derived.ownership
+    seam = ownership.seams[number]
+    sides: list[dict[str, object]] = [
+        {"vote": "price", "kind": seam.kind, "price_m": seam.price_m, "convention": ownership.convention}
+    ]
+    for rows in (seam.expressway, seam.ordinary):
+        for row in rows:
+            sides.append({"segment": ownership.network.segment_ids[row]} | ownership.reasons(row)[0])
+    return sides

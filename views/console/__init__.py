@@ -1,0 +1,1 @@
+"""The jobs behind the command line: each returns a plain JSON document; printing is left to ``cli``."""

@@ -1,0 +1,248 @@
+"""One function a command: open, compute, return the JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geo.errors import InputError
+from geo.travel import TravelGraph, build_travel_graph
+from plan.decisions import Decision
+from plan.model import EVERY_STATION, Plan
+from plan.planfile import save_plan
+from plan.results import findings_json, leaks_json, load_json, split_json
+from plan.source import open_source
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOptions:
+    """Hours of a shift, iteration limit, seed, convention (``None``: the plan's own)."""
+
+    shift_h: float = 8.0
+    iterations: int = 3_000
+    seed: int = 1
+    convention: str | None = None
+
+
+def open_for(source: str, convention: str | None = None, *, tell: Tell) -> Plan:
+    """Open a source and choose a convention for it if one is given."""
+    tell(f"读取 {Path(source).name} … / reading")
+    plan = open_source(source)
+    return choose(plan, convention) if convention else plan
+
+
+def choose(plan: Plan, convention: str) -> Plan:
+    """Return the plan with a convention chosen for every station; refuses an unknown one."""
+    from jurisdiction.rules import seam_rules
+
+    seam_rules().convention(convention)
+    if plan.convention == convention:
+        return plan
+    return plan.decide(Decision("choose_convention", EVERY_STATION, {"convention": convention}))
+
+
+def load(source: str, out: Path | None, *, tell: Tell) -> dict[str, Any]:
+    """Read a source; save it as a plan when asked."""
+    plan = open_for(source, tell=tell)
+    if out is not None:
+        _save(out, plan, tell)
+    return load_json(plan.network)
+
+
+def split(source: str, convention: str | None, out: Path | None, *, tell: Tell) -> dict[str, Any]:
+    """Split a source; save the plan when asked."""
+    plan = open_for(source, convention, tell=tell)
+    tell("划分管辖 … / splitting")
+    document = split_json(plan)
+    if out is not None:
+        _save(out, plan, tell)
+    return document
+
+
+def whose(
+    source: str, at: str | None, file: Path | None, *, convention: str | None, tell: Tell
+) -> dict[str, Any]:
+    """Answer whose road one place, or each place of a table, is."""
+    if (at is None) == (file is None):
+        msg = "请用 --at 经度,纬度 给出一处，或用 --file 给出表格（二选一）。 / give either --at LON,LAT or --file CSV."
+        raise InputError(msg)
+    place = parse_place(at) if at is not None else None
+    plan = open_for(source, convention, tell=tell)
+    desk = plan.derived.whose
+    if place is not None:
+        return desk.ask(*place).to_json()
+    from patrol.exits import read_exits
+
+    assert file is not None  # noqa: S101 - checked above
+    answers = [{"id": row.id} | desk.ask(row.lon, row.lat).to_json() for row in read_exits(file)]
+    return {"answers": answers}
+
+
+def parse_place(text: str) -> tuple[float, float]:
+    """Read ``LON,LAT`` in WGS-84 degrees.
+
+    Raises
+    ------
+    InputError
+        Not two numbers, or out of range (latitude and longitude swapped, for instance).
+    """
+    parts = text.replace("，", ",").split(",")
+    try:
+        lon, lat = (float(part) for part in parts)
+    except ValueError:
+        msg = (
+            f"坐标“{text[:40]}”不是“经度,纬度”，例如 114.21,22.69。 / not LON,LAT, for example 114.21,22.69."
+        )
+        raise InputError(msg) from None
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004
+        msg = (
+            f"坐标“{text[:40]}”超出范围，请先写经度再写纬度。 / out of range: longitude first, then latitude."
+        )
+        raise InputError(msg)
+    return lon, lat
+
+
+def cover(source: str, units: Path, minutes: float, *, convention: str | None, tell: Tell) -> dict[str, Any]:
+    """Compute joint coverage."""
+    from patrol.coverage import cover as compute
+    from patrol.units import read_units
+
+    crews = read_units(units)
+    plan = open_for(source, convention, tell=tell)
+    tell("计算覆盖 … / computing coverage")
+    return compute(
+        build_travel_graph(plan.network), crews, limit_s=minutes * 60, owners=plan.derived.agency
+    ).to_json()
+
+
+def seal(source: str, units: Path, exits: Path, *, tell: Tell) -> dict[str, Any]:
+    """Assign units to exits."""
+    from patrol.exits import read_exits
+    from patrol.sealing import seal as compute
+    from patrol.units import read_units
+
+    crews, gates = read_units(units), read_exits(exits)
+    plan = open_for(source, tell=tell)
+    tell("计算封控 … / sealing")
+    return compute(build_travel_graph(plan.network), crews, gates).to_json()
+
+
+def route(source: str, units: Path, targets: Path, *, options: RouteOptions, tell: Tell) -> dict[str, Any]:
+    """Plan one inspection day."""
+    from patrol.targets import read_targets
+    from patrol.units import read_units
+
+    crews, tasks = read_units(units), read_targets(targets)
+    plan = open_for(source, options.convention, tell=tell)
+    tell("排班 … / planning routes")
+    graph = build_travel_graph(plan.network)
+    day = plan_routes(plan, graph, (crews, tasks), options=options)
+    document: dict[str, Any] = day.to_json()
+    return document
+
+
+def plan_routes(
+    plan: Plan, graph: TravelGraph, crews_and_tasks: tuple[Any, Any], *, options: RouteOptions
+) -> Any:
+    """Plan one inspection day on an opened plan."""
+    from patrol.day import plan_day
+    from patrol.solver import Search
+
+    crews, tasks = crews_and_tasks
+    derived = plan.derived
+    owners = [
+        owner if owner in {"contested", "none"} else agency
+        for owner, agency in zip(derived.owner, derived.agency, strict=True)
+    ]
+    search = Search(iterations=options.iterations, seed=options.seed)
+    return plan_day(graph, crews, tasks, shift_h=options.shift_h, owner_of_segment=owners, search=search)
+
+
+def export(source: str, to: list[Path], *, convention: str | None, tell: Tell) -> dict[str, Any]:
+    """Write a plan as an offline map, GeoPackage or GeoJSON, by the suffix of each file."""
+    from views.console.exports import WRITERS
+
+    for path in to:
+        if path.suffix.lower() not in WRITERS:
+            msg = f"{path.name}: 只能导出 {'、'.join(WRITERS)}，请换后缀。 / export to {', '.join(WRITERS)}."
+            raise InputError(msg)
+    plan = open_for(source, convention, tell=tell)
+    written = []
+    for path in to:
+        WRITERS[path.suffix.lower()](path, plan)
+        tell(f"已写入 {path.name} / written")
+        written.append({"file": path.name, "bytes": path.stat().st_size})
+    return {"written": written}
+
+
+def check(source: str, *, tell: Tell) -> dict[str, Any]:
+    """List what is not in order."""
+    plan = open_for(source, tell=tell)
+    derived = plan.derived
+    findings = findings_json(derived.findings)
+    return {
+        "in_order": all(finding["severity"] == "note" for finding in findings),
+        "findings": findings,
+        "leaks": leaks_json(derived),
+        "ledger": {"total_m": derived.ledger.total_mm / 1000} | _owner_metres(derived.ledger.of("owner")),
+    }
+
+
+def _owner_metres(owners: dict[str, int]) -> dict[str, float]:
+    return {f"{name}_m": mm / 1000 for name, mm in owners.items()}
+
+
+def run_demo(out: Path, *, seed: int, tell: Tell) -> dict[str, Any]:
+    """Run the whole line on the demo district and write plan, map and report."""
+    from patrol.coverage import cover as compute
+    from plan.demo import demo_tables
+    from views.console.exports import write_map
+
+    plan = open_for("demo", tell=tell)
+    tell("划分管辖 … / splitting")
+    document: dict[str, Any] = {"load": load_json(plan.network), "split": split_json(plan)}
+    tables = demo_tables()
+    graph = build_travel_graph(plan.network)
+    tell("联合覆盖 … / joint coverage")
+    document["cover"] = compute(graph, tables.units, limit_s=900.0, owners=plan.derived.agency).to_json()
+    tell("巡查线路 … / inspection routes")
+    options = RouteOptions(seed=seed, iterations=1_000)
+    document["route"] = plan_routes(plan, graph, (tables.units, tables.targets), options=options).to_json()
+    out.mkdir(parents=True, exist_ok=True)
+    save_plan(out / "plan.gpkg", plan)
+    write_map(out / "map.html", plan)
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    (out / "report.json").write_text(text, encoding="utf-8")
+    tell(f"已写入 {out.name}/plan.gpkg、map.html、report.json / written")
+    return {"summary": _summary(document), "written": ["plan.gpkg", "map.html", "report.json"]}
+
+
+def _summary(document: dict[str, Any]) -> dict[str, Any]:
+    split_doc, cover_doc, route_doc = document["split"], document["cover"], document["route"]
+    return {
+        "network": split_doc["network"],
+        "length_m": split_doc["length_m"],
+        "agency_length_m": split_doc["agency_length_m"],
+        "stations": len(split_doc["stations"]),
+        "seams": len(split_doc["seams"]),
+        "leaks": len(split_doc["leaks"]),
+        "findings": len(split_doc["findings"]),
+        "coverage_m": cover_doc["length_m"],
+        "response_s": cover_doc["response_s"],
+        "routes": len(route_doc["routes"]),
+        "stops": sum(len(r["stops"]) for r in route_doc["routes"]),
+        "left_out": len(route_doc["left_out"]),
+    }
+
+
+def _save(out: Path, plan: Plan, tell: Tell) -> None:
+    if out.suffix.lower() != ".gpkg":
+        msg = f"{out.name}: 方案文件以 .gpkg 结尾，请改名。 / a plan ends in .gpkg: rename it."
+        raise InputError(msg)
+    save_plan(out, plan)
+    tell(f"已保存 {out.name} / saved")

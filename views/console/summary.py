@@ -1,0 +1,88 @@
+"""A few lines for a person at a terminal, made from a result document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from views.words import word
+
+
+def summarise(document: dict[str, Any]) -> str:
+    """Return a document as short lines, Chinese first."""
+    lines: list[str] = []
+    body = document.get("summary", document)
+    network = body.get("network")
+    if network:
+        lines.append(
+            f"路网 network: {network['length_m'] / 1000:.1f} km · {network['segments']} 路段 segments"
+        )
+    for title, key in (
+        ("归属 owners", "length_m"),
+        ("单位 agencies", "agency_length_m"),
+        ("覆盖 coverage", "coverage_m"),
+    ):
+        if key in body:
+            parts = " · ".join(f"{word(name)} {value / 1000:.1f} km" for name, value in body[key].items())
+            lines.append(f"{title}: {parts}")
+    if body.get("response_s"):
+        times = body["response_s"]
+        shown = {k: "–" if v is None else f"{v / 60:.1f} min" for k, v in times.items()}
+        lines.append("到达 response: " + " · ".join(f"{k} {v}" for k, v in shown.items()))
+    lines += _counts(body)
+    lines += _answers(body)
+    lines += _findings(body)
+    return "\n".join(_printable(line) for line in lines)
+
+
+def _printable(line: str) -> str:
+    """Keep control characters of a map out of the terminal."""
+    return "".join(c if c.isprintable() else " " for c in line)
+
+
+def _counts(body: dict[str, Any]) -> list[str]:
+    lines = []
+    names = (
+        ("stations", "收费站 stations"),
+        ("seams", "界点 seams"),
+        ("leaks", "泄漏 leaks"),
+        ("routes", "线路 routes"),
+        ("stops", "停靠 stops"),
+        ("left_out", "未安排 left out"),
+    )
+    found = [
+        f"{label} {len(value) if isinstance(value, list) else value}"
+        for key, label in names
+        if (value := body.get(key)) is not None
+    ]
+    if found:
+        lines.append(" · ".join(found))
+    if "slowest_s" in body:
+        lines.append(
+            f"封控 sealing: 最慢 slowest {body['slowest_s'] / 60:.4f} min · 合计 sum {body['sum_s'] / 60:.3f} min"
+        )
+        lines += [f"  {a['exit']} ← {a['unit']}  {a['time_s'] / 60:.2f} min" for a in body["assignment"]]
+    lines += [
+        f"已写入 written: {row['file']} ({row['bytes']} B)"
+        for row in body.get("written", ())
+        if isinstance(row, dict)
+    ]
+    return lines
+
+
+def _answers(body: dict[str, Any]) -> list[str]:
+    answers = body.get("answers", [body] if "owner" in body else [])
+    lines = []
+    for answer in answers:
+        far = answer["distance_to_seam_m"]
+        seam = "无界点可达 no seam in reach" if far is None else f"距界点 to the seam {far:.0f} m"
+        lines.append(
+            f"{answer.get('id', '')} {word(answer['owner'])} · {answer['agency']} · {answer['segment']} · {seam}"
+        )
+    return lines
+
+
+def _findings(body: dict[str, Any]) -> list[str]:
+    found = body.get("findings")
+    if not isinstance(found, list):
+        return []
+    return [f"[{word(f['severity'])}] {f['message']} / {f['message_en']}" for f in found]

@@ -1,0 +1,295 @@
+"""Colours, dashes, letters and widths of the map: the one source for Python, JavaScript and CSS.
+
+Owner colours are Okabe and Ito's (2008), told apart by letter and by the centre line as well, so that the map reads
+in print and for colour-blind eyes. Nothing else in the project names a map colour: the browser gets these tables in
+the header of the data file and hands them to CSS as custom properties.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+Shape = Literal["diamond", "circle", "square", "dot", "none"]
+_HEX = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages of the screens; an empty ``en`` falls back on ``zh``."""
+
+    zh: str
+    en: str = ""
+
+
+THEME: dict[str, str] = {
+    "ground": "#F4F5F7",
+    "card": "#FFFFFF",
+    "paper": "#FFFFFF",
+    "name": "#3A424B",
+    "ink": "#1A1D21",
+    "quiet": "#56606B",
+    "line": "#C9CED6",
+    "accent": "#0B5CAD",
+    "warning": "#A4262C",
+}
+"""Ground, card, halo, road name, text, quiet text, hairline, accent and warning."""
+
+FOOTER = Words("内部工作用图，未经地图审核，不得公开", "Internal working map, not reviewed, not for publication")
+ATTRIBUTION = "© OpenStreetMap contributors"
+FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
+
+
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """How the roads of one owner (or state) are drawn.
+
+    Attributes
+    ----------
+    key
+        Stable name, for tests and switches.
+    label
+        What the legend says.
+    color, second
+        ``#RRGGBB``; ``second`` is laid over ``color`` as long dashes (contested), ``""`` for none.
+    dash
+        Lengths in line widths, empty for a solid line.
+    letter
+        Owner letter drawn along the road, ``""`` for none.
+    core
+        Thin white centre line on wide roads: ``""``, ``"solid"`` or ``"dash"``; tells brigades apart without colour.
+    halo
+        Whether a white casing lifts the line off its neighbours.
+    factor
+        Multiplies the width of the road class.
+    arrows
+        Whether arrows show the direction of the line.
+    level
+        Lines of a higher level are drawn over all lines of a lower one.
+    """
+
+    key: str
+    label: Words
+    color: str
+    second: str = ""
+    dash: tuple[float, ...] = ()
+    letter: str = ""
+    core: Literal["", "solid", "dash"] = ""
+    halo: bool = False
+    factor: float = 1.0
+    arrows: bool = False
+    level: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse colours that are not ``#RRGGBB``."""
+        _check_colors(self.color, *filter(None, [self.second]))
+
+
+@dataclass(frozen=True, slots=True)
+class PointStyle:
+    """How one kind of point is drawn.
+
+    Attributes
+    ----------
+    key, label
+        As in `LineStyle`.
+    shape
+        Symbol; ``none`` draws the label alone.
+    fill, edge
+        ``#RRGGBB``.
+    radius_px
+        Half the symbol's width.
+    numbered
+        Whether the label stands inside the symbol (units, stops) instead of beside it.
+    min_zoom, label_zoom
+        Zooms from which the symbol and its label are drawn.
+    """
+
+    key: str
+    label: Words
+    shape: Shape
+    fill: str
+    edge: str
+    radius_px: float = 8.0
+    numbered: bool = False
+    min_zoom: float = 0.0
+    label_zoom: float = 12.0
+
+    def __post_init__(self) -> None:
+        """Refuse colours that are not ``#RRGGBB``."""
+        _check_colors(self.fill, self.edge)
+
+
+def _check_colors(*colors: str) -> None:
+    for color in colors:
+        if not _HEX.fullmatch(color):
+            message = f"palette: {color!r} is not a colour; write it as #RRGGBB"
+            raise ValueError(message)
+
+
+_SLOTS: tuple[tuple[str, str, Literal["", "solid", "dash"]], ...] = (
+    ("普", "#0072B2", ""),
+    ("高1", "#D55E00", ""),
+    ("高2", "#E69F00", "solid"),
+    ("高3", "#CC79A7", "dash"),
+    ("高4", "#009E73", ""),
+    ("高5", "#56B4E9", "solid"),
+)
+
+
+def owner_style(slot: int, label: Words, *, letter: str = "") -> LineStyle:
+    """Return the style of an owner.
+
+    Parameters
+    ----------
+    slot
+        0 for the district brigade, k for the k-th expressway brigade.
+    label
+        Name of the agency, from the plan.
+    letter
+        Letter along the road; the slot's own (普, 高1, 高2, …) when empty.
+
+    Examples
+    --------
+    >>> owner_style(2, Words("高速二大队")).letter, owner_style(7, Words("高速七大队")).letter
+    ('高2', '高7')
+    """
+    if slot < len(_SLOTS):
+        own, color, core = _SLOTS[slot]
+    else:
+        _, color, _ = _SLOTS[1 + (slot - 1) % (len(_SLOTS) - 1)]
+        own, core = f"高{slot}", "dash"
+    return LineStyle(f"owner{slot}", label, color, letter=letter or own, core=core)
+
+
+NOBODY = LineStyle("none", Words("无主", "Nobody"), "#111111", dash=(2.2, 1.6), halo=True, level=1)
+GHOST = LineStyle("ghost", Words("其余道路", "Other roads"), "#A7AFB8", factor=0.8, level=-1)
+
+
+def contested_style(first: LineStyle, second: LineStyle) -> LineStyle:
+    """Return the style of metres that two owners claim: both colours as long dashes in a white casing."""
+    label = Words("争议", "Contested")
+    return LineStyle("contested", label, first.color, second=second.color, dash=(3.2, 3.2), halo=True, level=2)
+
+
+def handover_style(owner: LineStyle) -> LineStyle:
+    """Return the style of metres whose handover to an owner is pending: dotted in the owner's colour."""
+    label = Words("待移交", "Handover pending")
+    return replace(owner, key=f"{owner.key}_handover", label=label, dash=(0.01, 1.7), halo=True, level=1)
+
+
+COVERAGE: tuple[LineStyle, ...] = (
+    LineStyle("both", Words("双方可达", "Both"), "#009E73"),
+    LineStyle("local_only", Words("仅普通可达", "Local only"), "#0072B2", core="dash"),
+    LineStyle("expressway_only", Words("仅高速可达", "Expressway only"), "#D55E00", core="solid"),
+    LineStyle("none", Words("均不可达", "None"), "#111111", dash=(2.2, 1.6)),
+)
+"""Who reaches a road within the limit."""
+
+_ROUTES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A5A00", "#56B4E9", "#E69F00", "#5B3FA0")
+
+
+def route_style(index: int, label: Words) -> LineStyle:
+    """Return the style of a crew's route; colours repeat with dashes after eight crews."""
+    color = _ROUTES[index % len(_ROUTES)]
+    dash = (4.0, 1.8) if (index // len(_ROUTES)) % 2 else ()
+    return LineStyle(f"route{index}", label, color, dash=dash, halo=True, factor=1.1, arrows=True, level=3)
+
+
+def stop_style(index: int, label: Words) -> PointStyle:
+    """Return the style of a crew's numbered stops, in the colour of its route."""
+    return PointStyle(f"stop{index}", label, "circle", _ROUTES[index % len(_ROUTES)], "#FFFFFF", 12.0, numbered=True)
+
+
+SEAM_AT_BOOTH = PointStyle(
+    "seam_booth", Words("界点（收费站）", "Seam at a station"), "diamond", "#FFFFFF", "#111111", 9.5
+)
+SEAM_ELSEWHERE = PointStyle(
+    "seam_other", Words("界点（无站）", "Seam without a station"), "diamond", "#111111", "#FFFFFF", 9.5
+)
+STATION = PointStyle(
+    "station", Words("收费站", "Toll station"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5
+)
+UNIT_LOCAL = PointStyle(
+    "unit_local", Words("普通单元", "Local unit"), "circle", "#0072B2", "#FFFFFF", 12.0, numbered=True
+)
+UNIT_EXPRESSWAY = PointStyle(
+    "unit_expressway", Words("高速单元", "Expressway unit"), "circle", "#B34E00", "#FFFFFF", 12.0, numbered=True
+)
+TARGET = PointStyle("target", Words("检查目标", "Target"), "square", "#FFFFFF", "#5B3FA0", 5.5, label_zoom=14.5)
+FINDING = PointStyle("finding", Words("体检发现", "Finding"), "square", "#A4262C", "#FFFFFF", 6.0, label_zoom=15)
+
+SHIELDS: dict[str, tuple[str, str, str]] = {
+    "expressway": ("#00873C", "#FFFFFF", "#FFFFFF"),
+    "G": ("#C1121F", "#FFFFFF", "#FFFFFF"),
+    "S": ("#FFCC00", "#111111", "#111111"),
+    "X": ("#FFFFFF", "#111111", "#111111"),
+    "Y": ("#FFFFFF", "#111111", "#111111"),
+    "C": ("#FFFFFF", "#111111", "#111111"),
+}
+"""Road shields: kind to fill, text and rim."""
+
+ZOOMS: tuple[float, ...] = (9, 11, 13, 15, 17, 19)
+RANKS: tuple[dict[str, Any], ...] = (
+    {"name": "motorway", "zoom": 0, "alpha": 1, "px": (1.4, 2.0, 3.2, 5.4, 10, 16)},
+    {"name": "motorway_link", "zoom": 8, "alpha": 1, "px": (0.7, 1.0, 1.7, 3.4, 7, 12)},
+    {"name": "trunk", "zoom": 0, "alpha": 1, "px": (1.0, 1.6, 2.6, 4.4, 8, 14)},
+    {"name": "primary", "zoom": 0, "alpha": 1, "px": (0.9, 1.4, 2.5, 4.2, 8, 14)},
+    {"name": "secondary", "zoom": 9, "alpha": 1, "px": (0.7, 1.1, 2.0, 3.6, 7, 13)},
+    {"name": "tertiary", "zoom": 10, "alpha": 1, "px": (0.5, 0.8, 1.6, 3.0, 6, 12)},
+    {"name": "minor", "zoom": 11.5, "alpha": 0.62, "px": (0.3, 0.5, 0.9, 1.7, 4, 10)},
+    {"name": "service", "zoom": 13, "alpha": 0.55, "px": (0.3, 0.4, 0.6, 1.2, 3, 7)},
+    {"name": "ordinary_link", "zoom": 10, "alpha": 1, "px": (0.6, 0.9, 1.7, 3.0, 6, 11)},
+    {"name": "ferry", "zoom": 10, "alpha": 0.8, "px": (0.6, 0.8, 1.2, 1.8, 3, 4)},
+)
+"""One row a rank (``geo.classes.RoadClass``): zoom from which it is drawn, opacity, and width in pixels at ``ZOOMS``."""
+
+
+def shade(color: str, factor: float) -> str:
+    """Return a colour darkened towards black: factor 1 keeps it, 0 is black."""
+    parts = (int(color[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(part * factor):02X}" for part in parts)
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance of WCAG 2, 0 (black) to 1 (white)."""
+    parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of WCAG 2, 1 to 21."""
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def text_color(color: str) -> str:
+    """Return the lightest shade of a colour that reads on the ground of the map (contrast 4.5 and more)."""
+    steps = (shade(color, 1 - step / 20) for step in range(20))
+    return next((tone for tone in steps if contrast(tone, THEME["ground"]) >= 4.5), "#000000")  # noqa: PLR2004
+
+
+def style_json(style: LineStyle | PointStyle) -> dict[str, Any]:
+    """Return a style as the browser reads it, with the shades derived from its colours."""
+    out = asdict(style)
+    if isinstance(style, LineStyle):
+        out |= {"edge": shade(style.color, 0.7), "text": text_color(style.color)}
+    else:
+        white, black = contrast(style.fill, "#FFFFFF"), contrast(style.fill, "#111111")
+        out |= {"text": "#FFFFFF" if white >= black or white >= 4 else "#111111"}  # noqa: PLR2004
+    return out
+
+
+def theme_json() -> dict[str, Any]:
+    """Return everything the browser needs that is not a style: theme, fonts, shields, ranks, fixed words."""
+    return {
+        "colors": THEME,
+        "fonts": FONTS,
+        "shields": SHIELDS,
+        "zooms": ZOOMS,
+        "ranks": RANKS,
+        "footer": asdict(FOOTER),
+        "attribution": ATTRIBUTION,
+    }

@@ -1,0 +1,164 @@
+"""The picture of a split: every road in its owner's colour, seams, stations, leaks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.columns import TextColumn
+from geo.stations import StationKind
+from jurisdiction.agencies import EXPRESSWAY, LOCAL, Agency
+from plan.model import Plan
+from views.map.encode import MapMeta
+from views.map.palette import (
+    NOBODY,
+    SEAM_AT_BOOTH,
+    SEAM_ELSEWHERE,
+    STATION,
+    LineStyle,
+    Words,
+    contested_style,
+    owner_style,
+)
+from views.map.tables import PointTable, RoadTable, Table
+from views.pictures.base import card, lines_of, metres, tag_column
+from views.words import word, word_en
+
+_ONLY_OURS = (StationKind.RAMP, StationKind.MAIN_LINE, StationKind.SERVICE_AREA)
+
+
+def owner_styles(agencies: tuple[Agency, ...]) -> tuple[tuple[LineStyle, ...], dict[str, int]]:
+    """Return the styles in legend order, and agency id (or ``none``, ``contested``) to position."""
+    local = next((a for a in agencies if a.kind == LOCAL), None)
+    others = [a for a in agencies if a.kind == EXPRESSWAY]
+    styles = [
+        owner_style(0, Words(local.name if local else "区大队"), letter=local.letter if local else "普")
+    ]
+    index = {local.id if local else LOCAL: 0}
+    for slot, agency in enumerate(others, start=1):
+        index[agency.id] = len(styles)
+        styles.append(owner_style(slot, Words(agency.name), letter=agency.letter))
+    index["contested"] = len(styles)
+    styles.append(contested_style(styles[0], styles[min(1, len(styles) - 1)]))
+    index["none"] = len(styles)
+    styles.append(NOBODY)
+    return tuple(styles), index
+
+
+def owner_codes(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Return the style of each segment, uint8 (segments,), rows of ``owner_styles``."""
+    derived = plan.derived
+    _, index = owner_styles(plan.agencies)
+    keys = [
+        o if o in {"contested", "none"} else a for o, a in zip(derived.owner, derived.agency, strict=True)
+    ]
+    return np.array([index.get(key, index["none"]) for key in keys], dtype=np.uint8)
+
+
+def draw_owners(plan: Plan, *, before: Plan | None = None) -> list[Table]:
+    """Return the tables of a split.
+
+    Parameters
+    ----------
+    plan
+        The plan to show.
+    before
+        The plan of the same network that the key B shows, if any.
+    """
+    return [_roads(plan, before), _stations(plan), _seams(plan)]
+
+
+def describe(plan: Plan) -> MapMeta:
+    """Return title and provenance of a plan's map."""
+    source = plan.network.source
+    lines = (
+        (Words("数据来源", "Source"), source.name),
+        (Words("数据指纹", "Data hash"), source.sha256[:12]),
+        (Words("最近编辑", "Newest edit"), source.newest_edit[:10]),
+        (Words("划界方式", "Convention"), word(plan.convention)),
+        (Words("坐标系", "CRS"), "WGS-84 (EPSG:4326)"),
+    )
+    title = Words(f"管辖划分 · {plan.title}" if plan.title else "管辖划分", f"Jurisdiction · {plan.title}")
+    return MapMeta(title, tuple(line for line in lines if line[1]))
+
+
+def _roads(plan: Plan, before: Plan | None) -> RoadTable:
+    network, derived = plan.network, plan.derived
+    styles, _ = owner_styles(plan.agencies)
+    lines = lines_of(network)
+    names = {agency.id: agency.name for agency in plan.agencies}
+    ownership = derived.ownership
+    rules = [word(ownership.evidence.rule_names[k]) for k in ownership.evidence.rule.tolist()]
+    english = {word(name): word_en(name) for name in ownership.evidence.rule_names}
+    length = network.segments.length_m
+    return RoadTable(
+        lines.ptr,
+        lines.lon,
+        lines.lat,
+        owner_codes(plan),
+        network.segment_class,
+        network.segment_ids,
+        styles,
+        names=tag_column(network, "name"),
+        refs=tag_column(network, "ref"),
+        expressway=ownership.evidence.main_line,
+        before=owner_codes(before) if before else None,
+        length_m=length,
+        cards=(
+            card(
+                Words("归属", "Owner"),
+                [word(o) for o in derived.owner],
+                english={word(o): word_en(o) for o in set(derived.owner)}.__getitem__,
+            ),
+            card(Words("单位", "Agency"), [names.get(a, a) for a in derived.agency]),
+            card(Words("编号", "Number"), tag_column(network, "ref").tolist()),
+            card(Words("依据", "Evidence"), rules, english=english.__getitem__),
+            card(Words("长度", "Length"), metres(length)),
+        ),
+        kind="segment",
+        key="roads",
+        title=Words("道路归属", "Owners"),
+    )
+
+
+def _stations(plan: Plan) -> PointTable:
+    stations = [s for s in plan.network.stations if s.kind in _ONLY_OURS]
+    kinds = [word(s.kind) for s in stations]
+    english = {word(kind): word_en(kind) for kind in _ONLY_OURS}
+    return PointTable(
+        np.array([s.lon for s in stations], dtype=np.float64),
+        np.array([s.lat for s in stations], dtype=np.float64),
+        np.zeros(len(stations), dtype=np.uint8),
+        [s.id for s in stations],
+        TextColumn.from_strings([s.name for s in stations]),
+        (STATION,),
+        cards=(
+            card(Words("类型", "Kind"), kinds, english=english.__getitem__),
+            card(Words("名称", "Names"), [" / ".join(s.names) for s in stations]),
+            card(Words("车道", "Lanes"), [str(s.lanes) for s in stations]),
+        ),
+        kind="station",
+        key="stations",
+        title=Words("收费站", "Toll stations"),
+    )
+
+
+def _seams(plan: Plan) -> PointTable:
+    seams = plan.derived.ownership.seams
+    names = {s.id: s.name for s in plan.network.stations}
+    english = {word(s.kind): word_en(s.kind) for s in seams}
+    return PointTable(
+        np.array([s.lon for s in seams], dtype=np.float64),
+        np.array([s.lat for s in seams], dtype=np.float64),
+        np.array([0 if s.kind in {"booth", "plaza"} else 1 for s in seams], dtype=np.uint8),
+        [s.id for s in seams],
+        TextColumn.from_strings(["" for _ in seams]),
+        (SEAM_AT_BOOTH, SEAM_ELSEWHERE),
+        cards=(
+            card(Words("界点", "Seam"), [word(s.kind) for s in seams], english=english.__getitem__),
+            card(Words("收费站", "Station"), [names.get(s.station, "") for s in seams]),
+            card(Words("改变此界点需否定", "Evidence to overturn"), [f"{s.margin_m:.0f} m" for s in seams]),
+        ),
+        kind="seam",
+        key="seams",
+        title=Words("界点", "Seams"),
+    )

@@ -1,0 +1,53 @@
+"""Words of our own in both languages; texts of the map never pass through here."""
+
+from __future__ import annotations
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "expressway": ("高速", "Expressway"),
+    "ordinary": ("普通公路", "Ordinary road"),
+    "contested": ("争议", "Contested"),
+    "none": ("无主", "Nobody"),
+    "ask": ("请核实", "Please verify"),
+    "outside": ("路网之外", "Outside the network"),
+    "toll_island": ("收费岛", "Toll island"),
+    "ramp_end": ("匝道终点", "Ramp end"),
+    "motorway": ("高速公路主线", "Expressway main line"),
+    "stub": ("收费站外的短尾", "Stub beyond a station"),
+    "link": ("收费系统内的匝道", "Ramp inside the toll system"),
+    "toll_free_link": ("不收费高速的匝道", "Ramp of a toll-free expressway"),
+    "service_area": ("服务区道路", "Service-area road"),
+    "service": ("其他服务道路", "Other service road"),
+    "ordinary_link": ("普通公路匝道", "Ramp of an ordinary road"),
+    "booth": ("收费亭", "Booth"),
+    "plaza": ("收费广场", "Plaza"),
+    "gate": ("门禁", "Gate"),
+    "junction": ("路口（无站）", "Junction without a station"),
+    "ramp": ("匝道站", "Ramp station"),
+    "main_line": ("主线站", "Main-line station"),
+    "border": ("省界站（已撤）", "Removed border station"),
+    "both": ("双方可达", "Both"),
+    "local_only": ("仅普通可达", "Local only"),
+    "expressway_only": ("仅高速可达", "Expressway only"),
+    "class_points": ("等级、名称、编号、收费", "Class, name, number, toll"),
+    "booth_free_reach": ("不经收费亭可达", "Reached without a booth"),
+    "uncertain": ("距界点或另一方道路太近", "Too near a seam or a rival road"),
+    "error": ("严重", "Error"),
+    "warning": ("警告", "Warning"),
+    "note": ("提示", "Note"),
+}
+
+
+def word(key: str) -> str:
+    """Return a word in Chinese; an unknown key stands for itself.
+
+    Examples
+    --------
+    >>> word("ramp_end"), word_en("ramp_end")
+    ('匝道终点', 'Ramp end')
+    """
+    return _WORDS[key][0] if key in _WORDS else key
+
+
+def word_en(key: str) -> str:
+    """Return a word in English; an unknown key stands for itself."""
+    return _WORDS[key][1] if key in _WORDS else key
