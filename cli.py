@@ -116,9 +116,7 @@ def route(
     units: Units,
     targets: Annotated[Path, typer.Option("--targets", help="目标表 CSV：id,lon,lat,service_min,…")],
     shift: Annotated[float, typer.Option("--shift", help="班次小时数 / hours of a shift")] = 8.0,
-    iterations: Annotated[
-        int, typer.Option("--iterations", help="求解步数上限 / iteration limit", min=1)
-    ] = 3_000,
+    iterations: Annotated[int, typer.Option("--iterations", help="求解步数上限 / iteration limit", min=1)] = 3_000,
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,
@@ -134,9 +132,7 @@ def route(
 def export(
     source: Source,
     *,
-    to: Annotated[
-        list[Path], typer.Option("--to", help="目标文件 .html .gpkg .geojson，可多次 / may be repeated")
-    ],
+    to: Annotated[list[Path], typer.Option("--to", help="目标文件 .html .gpkg .geojson，可多次 / may be repeated")],
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,

@@ -30,9 +30,7 @@ _TOLLED = {
 }
 
 
-def add_area_booths(
-    nodes: Nodes, raw: RawWays, areas: Sequence[Area]
-) -> tuple[Nodes, RawWays, list[Finding]]:
+def add_area_booths(nodes: Nodes, raw: RawWays, areas: Sequence[Area]) -> tuple[Nodes, RawWays, list[Finding]]:
     """Turn booth outlines into booth nodes on the roads that cross them.
 
     An outline counts only where no booth node lies within 60 m of it. The booth is the way's own point inside the
@@ -59,9 +57,7 @@ def add_area_booths(
         if area.kind != "toll_booth" or _has_booth(nodes, booth_rows, area):
             continue
         for position, lon, lat in _crossings(nodes, raw, area):
-            mark = {"barrier": "toll_booth", "booth_area": area.id} | (
-                {"name": area.name} if area.name else {}
-            )
+            mark = {"barrier": "toll_booth", "booth_area": area.id} | ({"name": area.name} if area.name else {})
             if position >= 0:
                 row = int(raw.refs[position])
                 tags[row] = tags.get(row, {}) | mark
@@ -112,11 +108,8 @@ def _crossings(nodes: Nodes, raw: RawWays, area: Area) -> list[tuple[int, float,
     result = []
     for w in np.unique(way).tolist():
         tags = raw.tags[w]
-        if (
-            CLASS_OF_HIGHWAY.get(tags.get("highway", "")) not in _TOLLED
-            or "bridge" in tags
-            or "tunnel" in tags
-        ):
+        is_level = tags.get("bridge", "no") == tags.get("tunnel", "no") == "no"
+        if not is_level or CLASS_OF_HIGHWAY.get(tags.get("highway", "")) not in _TOLLED:
             continue
         mine = steps[way == w]
         span = np.arange(mine[0], mine[-1] + 2)
@@ -159,15 +152,16 @@ def _insert(
 ) -> tuple[Nodes, RawWays]:
     after = np.array([k for _, k, _, _ in inserted], dtype=np.intp)
     rows = np.array([row for row, *_ in inserted], dtype=np.int32)
-    order = np.argsort(after, kind="stable")
-    refs = np.insert(raw.refs, after[order] + 1, rows[order]).astype(np.int32)
-    shift = np.searchsorted(np.sort(after), raw.ptr - 1, side="left")
-    way = np.searchsorted(raw.ptr, after, side="right") - 1
-    ids = np.array(
-        [_FIRST_ID + (int(raw.id[w]) * 64 + k) % 2**61 for k, w in enumerate(way.tolist())], dtype=np.int64
-    )
     lon = np.array([p[2] for p in inserted]).round(7)
     lat = np.array([p[3] for p in inserted]).round(7)
+    start = raw.refs[after]
+    order = np.lexsort((np.hypot(lon - nodes.lon[start], lat - nodes.lat[start]), after))
+    refs = np.insert(raw.refs, after[order] + 1, rows[order]).astype(np.int32)
+    shift = np.searchsorted(after[order], raw.ptr - 1, side="left")
+    way = np.searchsorted(raw.ptr, after[order], side="right") - 1
+    number = np.arange(len(way)) - np.searchsorted(way, way, side="left")
+    ids = np.empty(len(way), dtype=np.int64)
+    ids[order] = [_FIRST_ID + (int(raw.id[w]) * 64 + int(k)) % 2**61 for w, k in zip(way, number, strict=True)]
     new_nodes = Nodes(
         np.concatenate((nodes.id, ids)),
         np.concatenate((nodes.lon, lon)),

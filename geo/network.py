@@ -70,9 +70,7 @@ class Nodes:
 
     def rows_with(self, key: str, value: str) -> npt.NDArray[np.int32]:
         """Return the rows, ascending, of the nodes that carry ``key=value``."""
-        return np.array(
-            sorted(row for row, tags in self.tags.items() if tags.get(key) == value), dtype=np.int32
-        )
+        return np.array(sorted(row for row, tags in self.tags.items() if tags.get(key) == value), dtype=np.int32)
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,7 @@ def outline_of_way(
     return Outline(way, dict(tags), tuple(refs), places) if kind_of_area(tags) else None
 
 
-def find_areas(
-    outlines: Sequence[Outline], relations: Sequence[Relation]
-) -> tuple[tuple[Area, ...], list[Finding]]:
+def find_areas(outlines: Sequence[Outline], relations: Sequence[Relation]) -> tuple[tuple[Area, ...], list[Finding]]:
     """Make areas of closed ways and of relations whose outer ways are all there.
 
     Returns

@@ -15,7 +15,7 @@ from geo.boothareas import add_area_booths
 from geo.classes import CLASS_OF_HIGHWAY
 from geo.errors import CancelledError, InputError
 from geo.findings import Finding, Severity
-from geo.network import Area, Network, Nodes, Source
+from geo.network import Network, Nodes, Source
 from geo.outlines import Outline, find_areas, outline_of_way
 from geo.segmenting import RawWays, build_network
 
@@ -28,7 +28,7 @@ KEY_NODES: dict[str, tuple[str, ...]] = {
     "abandoned:barrier": ("toll_booth",),
     "was:barrier": ("toll_booth",),
 }
-"""Node tags that are kept: toll booths present and removed, gantries, junctions, barriers, milestones, weigh stations."""
+"""Node tags that are kept: booths present and removed, gantries, junctions, barriers, milestones, weigh stations."""
 
 AREA_TAGS: dict[str, tuple[str, ...]] = {
     "highway": ("services", "rest_area"),
@@ -93,14 +93,14 @@ def read_osm(path: Path, source: Source, *, progress: Progress | None = None) ->
     try:
         harvest = _harvest(path, progress)
         if not harvest.way_id:
-            msg = f"{source.name}: 文件中没有汽车可走的道路，请换一个含道路的地图文件。 / no road for cars in this file."
+            msg = f"{source.name}: 文件中没有汽车可走的道路，请换含道路的地图文件。 / no road for cars in this file."
             raise InputError(msg)
         missing = _fill_missing(path, harvest)
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         if isinstance(error, InputError):
             raise
         detail = " ".join(str(error).split())[:120]
-        msg = f"{source.name}: 地图文件损坏或不完整（{detail}），请重新下载。 / the map file is damaged: download it again."
+        msg = f"{source.name}: 地图文件损坏或不完整（{detail}），请重新下载。 / the map is damaged: download it again."
         raise InputError(msg) from error
     return _assemble(harvest, source, missing)
 
@@ -111,25 +111,20 @@ def _harvest(path: Path, progress: Progress | None) -> _Harvest:
     outlines = [(key, value) for key, values in AREA_TAGS.items() for value in values]
     nodes = of.TagFilter(*[(key, value) for key, values in KEY_NODES.items() for value in values])
     ways = of.TagFilter(*drivable, *outlines, ("route", "ferry"), ("highway", "construction"))
-    relations = of.TagFilter(
-        ("boundary", "administrative"), ("highway", "services"), ("highway", "rest_area")
-    )
-    stream = (
-        osmium.FileProcessor(str(path), osm.NODE | osm.WAY | osm.RELATION)
-        .with_locations()
-        .with_filter(nodes.enable_for(osm.NODE))
-        .with_filter(ways.enable_for(osm.WAY))
-        .with_filter(relations.enable_for(osm.RELATION))
-    )
+    relations = of.TagFilter(("boundary", "administrative"), ("highway", "services"), ("highway", "rest_area"))
+    stream = osmium.FileProcessor(str(path), osm.NODE | osm.WAY | osm.RELATION).with_locations()
+    for wanted, kind in ((nodes, osm.NODE), (ways, osm.WAY), (relations, osm.RELATION)):
+        wanted.enable_for(kind)
+        stream = stream.with_filter(wanted)
     for count, thing in enumerate(stream):
         if progress and count % _PROGRESS_EVERY == 0 and not progress("read", count):
             msg = "已取消读取。 / reading was cancelled."
             raise CancelledError(msg)
-        if thing.is_node():
+        if isinstance(thing, osm.Node):
             _take_node(harvest, thing)
-        elif thing.is_way():
+        elif isinstance(thing, osm.Way):
             _take_way(harvest, thing)
-        elif thing.is_relation():
+        elif isinstance(thing, osm.Relation):
             members = [m.ref for m in thing.members if m.type == "w" and m.role != "inner"]
             harvest.relations.append((thing.id, dict(thing.tags), members))
     return harvest
@@ -185,7 +180,7 @@ def _fill_missing(path: Path, harvest: _Harvest) -> set[int]:
         return wanted
     found: dict[int, tuple[int, int]] = {}
     for node in osmium.FileProcessor(str(path), osm.NODE).with_filter(of.IdFilter(sorted(wanted))):
-        if node.is_node() and node.location.valid():
+        if isinstance(node, osm.Node) and node.location.valid():
             found[node.id] = (node.location.x, node.location.y)
     for refs, xs, ys in zip(harvest.way_refs, harvest.way_x, harvest.way_y, strict=True):
         for k, ref in enumerate(refs):
@@ -198,14 +193,14 @@ def _runs(refs: list[int], known: list[bool]) -> Iterator[list[int]]:
     """Yield index runs of a way without gaps and without the same node twice in a row, two points or more."""
     run: list[int] = []
     for k, ok in enumerate(known):
-        if ok and run and refs[run[-1]] == refs[k]:
-            continue
-        if ok:
-            run.append(k)
-        if (not ok or k == len(known) - 1) and len(run) > 1:
-            yield run
         if not ok:
+            if len(run) > 1:
+                yield run
             run = []
+        elif not run or refs[run[-1]] != refs[k]:
+            run.append(k)
+    if len(run) > 1:
+        yield run
 
 
 def _assemble(harvest: _Harvest, source: Source, missing: set[int]) -> Network:
@@ -229,7 +224,7 @@ def _assemble(harvest: _Harvest, source: Source, missing: set[int]) -> Network:
             xy.extend((x[i], y[i]) for i in run)
             ptr.append(len(refs))
     if not ids:
-        msg = f"{source.name}: 道路的点全部缺失，文件不完整，请重新下载。 / every road lacks its nodes: download it again."
+        msg = f"{source.name}: 道路的点全部缺失，请重新下载。 / every road lacks its nodes: download it again."
         raise InputError(msg)
     used = np.array(refs, dtype=np.int64)
     extra = np.array(sorted(harvest.node_place.keys() - set(refs)), dtype=np.int64)
@@ -250,9 +245,7 @@ def _assemble(harvest: _Harvest, source: Source, missing: set[int]) -> Network:
     areas, area_findings = find_areas(harvest.outlines, harvest.relations)
     nodes, raw, booth_findings = add_area_booths(nodes, raw, areas)
     stamped = Source(source.name, source.sha256, source.format, harvest.newest)
-    return build_network(
-        stamped, nodes, raw, areas=areas, findings=[*findings, *area_findings, *booth_findings]
-    )
+    return build_network(stamped, nodes, raw, areas=areas, findings=[*findings, *area_findings, *booth_findings])
 
 
 def _reading_findings(harvest: _Harvest, missing: set[int], ways: int, short: int) -> list[Finding]:
@@ -275,7 +268,7 @@ def _reading_findings(harvest: _Harvest, missing: set[int], ways: int, short: in
                 Severity.WARNING,
                 len(missing),
                 f"{len(missing)} 个道路点不在文件中，道路在缺点处断开；若不是裁剪边缘，请重新下载。",
-                f"{len(missing)} road nodes are not in the file; roads end there: unless it is a clip edge, download again.",
+                f"{len(missing)} road nodes are not in the file; roads end there: unless clipped, download again.",
                 things=tuple(f"n{i}" for i in sorted(missing)[:50]),
             )
         )

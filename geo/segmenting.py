@@ -14,9 +14,7 @@ from geo.findings import Finding, Severity, sort_findings
 from geo.measure import measure_steps
 from geo.network import WAY_TAGS, Area, Network, Nodes, Segments, Source, Ways
 
-CUTTING_BARRIERS = frozenset(
-    {"toll_booth", "gate", "lift_gate", "swing_gate", "sliding_gate", "border_control"}
-)
+CUTTING_BARRIERS = frozenset({"toll_booth", "gate", "lift_gate", "swing_gate", "sliding_gate", "border_control"})
 """``barrier`` values of a node at which a way is cut, since ownership may change there."""
 
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1, "no": 0, "false": 0, "0": 0}
@@ -138,9 +136,10 @@ def cut_segments(nodes: Nodes, ways: Ways, step_m: npt.NDArray[np.float64] | Non
     start, end = start[inside], end[inside]
     if step_m is None:
         step_m = np.append(measure_steps(nodes.lon[refs], nodes.lat[refs]), 0.0)
-    step_m = np.where(last, 0.0, step_m)
-    along = np.concatenate(([0.0], np.cumsum(step_m)))
-    length_mm = np.rint((along[end] - along[start]) * 1000).astype(np.int64)
+    # Whole micrometres add up exactly, so a length depends neither on the direction of a way nor on its place in the file.
+    step_um = np.rint(np.where(last, 0.0, step_m) * 1e6).astype(np.int64)
+    along = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(step_um)))
+    length_mm = (along[end] - along[start] + 500) // 1000
     way = (np.searchsorted(ptr, start, side="right") - 1).astype(np.int32)
     return Segments(
         way,
@@ -156,7 +155,7 @@ def cut_segments(nodes: Nodes, ways: Ways, step_m: npt.NDArray[np.float64] | Non
 def _count_repeats(
     way: npt.NDArray[np.int64], u: npt.NDArray[np.int32], v: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.int16]:
-    """Number the pieces of one way that join the same two nodes: 0 for the first, 1 for the next."""
+    """Count the pieces of one way that join the same two nodes: 0 for the first, 1 for the next."""
     repeat = np.zeros(len(way), dtype=np.int16)
     order = np.lexsort((np.arange(len(way)), v, u, way))
     same = (np.diff(way[order]) == 0) & (np.diff(u[order]) == 0) & (np.diff(v[order]) == 0)

@@ -67,7 +67,7 @@ def _inside(network: Network, rows: npt.NDArray[np.intp]) -> Mask:
 
 
 def _joining(network: Network, loose: Mask, member: Mask, others: tuple[Mask, Mask]) -> Mask:
-    """Groups of loose service roads that touch members and the expressway, and no ordinary road."""
+    """Return groups of loose service roads that touch members and the expressway, and no ordinary road."""
     seg = network.segments
     expressway, ordinary = others
     rows = np.flatnonzero(loose)

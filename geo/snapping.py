@@ -113,9 +113,7 @@ def build_snap_index(network: Network, *, usable: npt.NDArray[np.bool_] | None =
     kept = mask[line_of_point]
     new_row = np.cumsum(mask) - 1
     coordinates = np.column_stack((x[points], y[points]))[kept]
-    lines = np.asarray(
-        shapely.linestrings(coordinates, indices=new_row[line_of_point[kept]]), dtype=np.object_
-    )
+    lines = np.asarray(shapely.linestrings(coordinates, indices=new_row[line_of_point[kept]]), dtype=np.object_)
     return SnapIndex(network, rows, lines, shapely.STRtree(list(lines)), origin)
 
 
@@ -156,9 +154,7 @@ def snap_points(
     )
     bad = np.flatnonzero(~(np.isfinite(lon) & np.isfinite(lat)))
     if len(bad):
-        raise InputError(
-            f"place {bad[0] + 1} has no finite coordinates; give longitude and latitude in degrees"
-        )
+        raise InputError(f"place {bad[0] + 1} has no finite coordinates; give longitude and latitude in degrees")
     index = build_snap_index(network) if index is None else index
     if len(index.rows) == 0:
         raise InputError("the network has no road a place can lie on; load a map with roads")

@@ -33,9 +33,7 @@ KMH_PER_KNOT = 1.852
 SLOWEST_KMH, FASTEST_KMH = 3.0, 160.0
 """A posted limit outside this range is taken for a slip of the pen."""
 
-_WORDS_WITHOUT_A_NUMBER = frozenset(
-    {"", "none", "no", "signals", "variable", "implicit", "default", "unposted"}
-)
+_WORDS_WITHOUT_A_NUMBER = frozenset({"", "none", "no", "signals", "variable", "implicit", "default", "unposted"})
 _NUMBER = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*(km/?h|kmph|kph|公里|公里/小时|mph|knots)?", re.IGNORECASE)
 _COUNTRY_DEFAULT = re.compile(r"[A-Za-z]{2}:[a-z_]+")
 _FACTORS = {"mph": KMH_PER_MPH, "knots": KMH_PER_KNOT}
@@ -130,9 +128,7 @@ def read_speeds(
     for text, value in sorted((override_kmh or {}).items()):
         row = network.row_of_segment.get(text)
         if row is None:
-            raise InputError(
-                f"the speed table names segment {text}, which this network does not have; remove the row"
-            )
+            raise InputError(f"the speed table names segment {text}, which this network does not have; remove the row")
         if not (np.isfinite(value) and value > 0):
             raise InputError(f"the speed of segment {text} is {value}; give a positive number of km/h")
         kmh[row], posted[row] = value, False

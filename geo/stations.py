@@ -108,8 +108,7 @@ def find_stations(network: Network) -> tuple[tuple[Station, ...], list[Finding]]
     if len(booths):
         around = _look_around(network, booths)
         label = _cluster(network, booths)
-        for number in range(label.max() + 1):
-            stations.append(_describe(network, booths[label == number], around))
+        stations += [_describe(network, booths[label == number], around) for number in range(label.max() + 1)]
     stations += _removed_stations(network)
     ordered = tuple(sorted(stations, key=lambda s: (s.lon, s.lat, s.id)))
     return ordered, station_findings(network, ordered)
@@ -176,9 +175,7 @@ def _describe(network: Network, rows: npt.NDArray[np.integer], around: _Surround
     )
 
 
-def _kind(
-    touching: npt.NDArray[np.intp], rows: npt.NDArray[np.integer], around: _Surroundings
-) -> StationKind:
+def _kind(touching: npt.NDArray[np.intp], rows: npt.NDArray[np.integer], around: _Surroundings) -> StationKind:
     if around.service_area[touching].all():
         return StationKind.SERVICE_AREA
     if not around.near_expressway[rows].any():
@@ -288,7 +285,7 @@ def station_findings(network: Network, stations: tuple[Station, ...]) -> list[Fi
     return findings + _missing_booths(network, stations)
 
 
-def _about(code: str, severity: Severity, stations: list[Station], zh: str, en: str) -> Finding:  # noqa: PLR0913, PLR0917
+def _about(code: str, severity: Severity, stations: list[Station], zh: str, en: str) -> Finding:
     return Finding(
         code,
         severity,
@@ -300,8 +297,8 @@ def _about(code: str, severity: Severity, stations: list[Station], zh: str, en: 
     )
 
 
-def _missing_booths(network: Network, stations: tuple[Station, ...]) -> list[Finding]:
-    """Find lanes that join the same two plaza ends as lanes with a booth, but carry none."""
+def find_open_lanes(network: Network, stations: tuple[Station, ...]) -> list[int]:
+    """Return the segments, ascending, that join the same two plaza ends as lanes with a booth, but carry none."""
     seg = network.segments
     neighbours: dict[int, list[int]] = {}
     booths = {row for s in stations if s.kind is not StationKind.GATE for row in s.booths}
@@ -311,11 +308,13 @@ def _missing_booths(network: Network, stations: tuple[Station, ...]) -> list[Fin
         if v in booths:
             neighbours.setdefault(v, []).append(u)
     plaza_ends = {frozenset(pair) for pair in neighbours.values() if len(set(pair)) == 2}  # noqa: PLR2004
-    rows = [
-        k
-        for k, ends in enumerate(zip(seg.u.tolist(), seg.v.tolist(), strict=True))
-        if frozenset(ends) in plaza_ends
+    return [
+        k for k, ends in enumerate(zip(seg.u.tolist(), seg.v.tolist(), strict=True)) if frozenset(ends) in plaza_ends
     ]
+
+
+def _missing_booths(network: Network, stations: tuple[Station, ...]) -> list[Finding]:
+    seg, rows = network.segments, find_open_lanes(network, stations)
     if not rows:
         return []
     middles = [network.points(k).mean(axis=0) for k in rows[:50]]

@@ -95,15 +95,20 @@ def times_to_arcs(graph: TravelGraph, sources: Snapped, *, limit_s: float = np.i
     if len(starts.arc) == 0:
         return ArcTimes(tail_ms, source, starts)
     distance, owner = _search_nearest(graph, starts, len(sources), limit_s * 1000.0)
-    ptr, before = graph.vertices_before
-    arcs = np.flatnonzero(np.diff(ptr))
-    if len(arcs) == 0:
-        return ArcTimes(tail_ms, source, starts)
-    time = distance[before]
-    tail_ms[arcs] = np.minimum.reduceat(time, ptr[arcs])
-    best = time == np.repeat(tail_ms[arcs], np.diff(ptr)[arcs])
-    nearest = np.minimum.reduceat(np.where(best, owner[before], len(sources)), ptr[arcs])
-    source[arcs] = np.where(np.isfinite(tail_ms[arcs]), nearest, -1)
+    drivable = graph.arc_ms >= 0
+    node = graph.tail[drivable]
+    tail_ms[drivable], source[drivable] = distance[node], owner[node]
+    arcs = graph.arcs_after_copies
+    if len(arcs):
+        ptr, before = graph.vertices_before
+        count = ptr[arcs + 1] - ptr[arcs]
+        first = np.cumsum(count) - count
+        vertex = before[np.repeat(ptr[arcs] - first, count) + np.arange(count.sum())]
+        time = distance[vertex]
+        tail_ms[arcs] = np.minimum.reduceat(time, first)
+        best = time == np.repeat(tail_ms[arcs], count)
+        source[arcs] = np.minimum.reduceat(np.where(best, owner[vertex], len(sources)), first)
+    source[~np.isfinite(tail_ms)] = -1
     return ArcTimes(tail_ms, source, starts)
 
 
@@ -155,9 +160,7 @@ def find_ends(graph: TravelGraph, places: Snapped) -> tuple[Ints, Ints, Floats]:
     length = np.maximum(graph.network.segments.length_mm[arc[inner] >> 1], 1)
     time = graph.arc_ms[arc[inner]] * (offset_mm[inner] / length)
     who = np.concatenate((place[at_node], np.repeat(place[inner], count)))
-    vertex = np.concatenate(
-        (graph.head_vertex[arc[at_node]], before[np.repeat(ptr[arc[inner]], count) + offset])
-    )
+    vertex = np.concatenate((graph.head_vertex[arc[at_node]], before[np.repeat(ptr[arc[inner]], count) + offset]))
     ms = np.concatenate((np.zeros(int(at_node.sum())), np.repeat(time, count)))
     order = np.argsort(who, kind="stable")
     return who[order], vertex[order], ms[order]
@@ -204,16 +207,12 @@ def _search_nearest(graph: TravelGraph, starts: Starts, count: int, limit_ms: fl
 
     extended = add_sources(graph, starts, count)
     origins = np.arange(graph.vertices, extended.shape[0])
-    distance, _, origin = dijkstra(
-        extended, indices=origins, min_only=True, limit=limit_ms, return_predecessors=True
-    )
+    distance, _, origin = dijkstra(extended, indices=origins, min_only=True, limit=limit_ms, return_predecessors=True)
     owner = np.where(np.isfinite(distance), origin.astype(np.int64) - graph.vertices, count)
     row = np.concatenate((graph.entry_vertex, graph.vertices + starts.source))
     col = extended.indices
-    tight = np.flatnonzero((owner[row] < owner[col]) | (owner[row] > owner[col]))
-    tight = tight[np.isfinite(distance[row[tight]])]
-    tight = tight[distance[row[tight]] + extended.data[tight] == distance[col[tight]]]
-    if len(tight) and (owner[row[tight]] < owner[col[tight]]).any():
+    lower = np.flatnonzero(owner[row] < owner[col])
+    if (distance[row[lower]] + extended.data[lower] == distance[col[lower]]).any():
         owner = _settle_ties(owner, extended, row, distance)
     return distance[: graph.vertices], owner[: graph.vertices]
 

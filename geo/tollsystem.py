@@ -35,9 +35,7 @@ class BoothFree:
     main_line_m: npt.NDArray[np.float64]
 
 
-def find_booth_free(
-    network: Network, *, inside: Mask, ordinary: Mask, main_line: Mask, booth: Mask
-) -> BoothFree:
+def find_booth_free(network: Network, *, inside: Mask, ordinary: Mask, main_line: Mask, booth: Mask) -> BoothFree:
     """Find the regions of expressway-like roads that join ordinary roads without a booth between.
 
     Parameters
@@ -91,7 +89,7 @@ def _reach(network: Network, inside: Mask, starts: Mask, booth: Mask, *, forward
     origin = len(network.nodes)
     passable = ~booth[tail]
     tails = np.concatenate((tail[passable], np.full(int(starts.sum()), origin)))
-    heads = np.concatenate((head[passable], np.flatnonzero(starts)))
+    heads = np.concatenate((head[passable], np.flatnonzero(starts).astype(np.int32)))
     size = origin + 1
     graph = coo_array((np.ones(len(tails), dtype=np.int8), (tails, heads)), shape=(size, size)).tocsr()
     reached = np.zeros(size, dtype=bool)

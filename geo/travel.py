@@ -96,6 +96,14 @@ class TravelGraph:
         count = np.bincount(self.arc[order], minlength=len(self.arc_ms))
         return np.concatenate(([0], np.cumsum(count))), self.entry_vertex[order]
 
+    @cached_property
+    def arcs_after_copies(self) -> Ints:
+        """Drivable arcs that leave a node of several vertices and can be reached, int64, ascending."""
+        copied = np.zeros(len(self.network.nodes), dtype=bool)
+        copied[self.vertex_node[len(self.network.nodes) :]] = True
+        reached = np.diff(self.vertices_before[0]) > 0
+        return np.flatnonzero(copied[self.tail] & reached & (self.arc_ms >= 0))
+
     def _group_arcs(self, node: Ints) -> tuple[Ints, Ints]:
         drivable = np.flatnonzero(self.arc_ms >= 0)
         order = drivable[np.argsort(node[drivable], kind="stable")]
@@ -137,9 +145,7 @@ def build_travel_graph(
     arc_ms = _time_arcs(network, read_speeds(network).kmh if speeds is None else speeds, slow_down or {})
     shut = np.array([2 * s + k for s in sorted(closed) for k in (0, 1)] + sorted(closed_arcs), dtype=np.int64)
     if len(shut) and not (shut.min() >= 0 and shut.max() < len(arc_ms)):
-        raise InputError(
-            "a closure names a segment this network does not have; take the rows from this network"
-        )
+        raise InputError("a closure names a segment this network does not have; take the rows from this network")
     usable = allowed_arcs(network)
     usable[shut] = False
     tail, head = arc_ends(network)

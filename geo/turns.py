@@ -150,9 +150,7 @@ def _arc_headings(network: Network) -> tuple[npt.NDArray[np.float64], npt.NDArra
     return first, last
 
 
-def _unit_step(
-    network: Network, a: npt.NDArray[np.int32], b: npt.NDArray[np.int32]
-) -> npt.NDArray[np.float64]:
+def _unit_step(network: Network, a: npt.NDArray[np.int32], b: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
     lon, lat = network.nodes.lon, network.nodes.lat
     step = np.column_stack(((lon[b] - lon[a]) * np.cos(np.radians(lat[a])), lat[b] - lat[a]))
     size = np.hypot(step[:, 0], step[:, 1])

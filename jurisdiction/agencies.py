@@ -80,7 +80,9 @@ def read_agencies(path: Path) -> tuple[Agency, ...]:
     found: dict[str, Agency] = {}
     for row in rows:
         if row["kind"] not in {LOCAL, EXPRESSWAY}:
-            msg = f"{path.name}: 单位 {row['id']} 的 kind 应为 local 或 expressway。 / kind must be local or expressway."
+            msg = (
+                f"{path.name}: 单位 {row['id']} 的 kind 应为 local 或 expressway。 / kind must be local or expressway."
+            )
             raise InputError(msg)
         old = found.get(row["id"])
         contact = Contact(row["category"], row["contact_post"], row["phone"])
@@ -99,7 +101,9 @@ def _read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         reader = csv.DictReader(file)
         missing = [c for c in columns if c not in (reader.fieldnames or ())]
         if missing:
-            msg = f"{path.name}: 缺少列 {'、'.join(missing)}，请补齐后重新导入。 / missing columns: {', '.join(missing)}."
+            msg = (
+                f"{path.name}: 缺少列 {'、'.join(missing)}，请补齐后重新导入。 / missing columns: {', '.join(missing)}."
+            )
             raise InputError(msg)
         return [{c: (row[c] or "").strip() for c in columns} for row in reader]
 

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from geo.classes import RoadClass
 from geo.columns import TextColumn
 from geo.network import Network
-from geo.tollsystem import BoothFree, find_booth_free
-from jurisdiction.rules import Convention, SeamRules
 from geo.servicearea import find_service_roads
+from geo.stations import find_open_lanes
+from geo.tollsystem import BoothFree, find_booth_free
+from jurisdiction.rules import SeamRules
 
 Mask = npt.NDArray[np.bool_]
 
@@ -50,6 +51,8 @@ class Evidence:
         bool: what that row speaks for.
     weight_mm
         int64: millimetres of evidence (weight times length).
+    open_lane
+        bool: a lane between the ends of a plaza that lacks its booth; reach stops there as at its neighbours.
     free
         Booth-free regions.
     """
@@ -63,16 +66,18 @@ class Evidence:
     rule_names: tuple[str, ...]
     for_expressway: Mask
     weight_mm: npt.NDArray[np.int64]
+    open_lane: Mask
     free: BoothFree
 
     @property
     def plain_ordinary(self) -> Mask:
         """Segments of ordinary roads proper: no ramp, no service road."""
-        return self.rule == self.rule_names.index("ordinary")
+        result: Mask = self.rule == self.rule_names.index("ordinary")
+        return result
 
 
 def collect_evidence(
-    network: Network, rules: SeamRules, convention: Convention, *, overrides: Mapping[int, bool] | None = None
+    network: Network, rules: SeamRules, stub_votes: Mask, *, overrides: Mapping[int, bool] | None = None
 ) -> Evidence:
     """Collect the votes on every segment.
 
@@ -80,10 +85,12 @@ def collect_evidence(
     ----------
     network
         The network.
-    rules, convention
-        Rows of the rule table; a convention without ``stub_vote`` lets a stub vote like any ramp or main line.
+    rules
+        The rule table.
+    stub_votes
+        bool (segments,): a stub votes for ordinary here; elsewhere it votes like any ramp or main line.
     overrides
-        Way row to ``True`` (a person says: expressway main line) or ``False`` (ordinary road).
+        OSM way id to ``True`` (a person says: expressway main line) or ``False`` (ordinary road).
 
     Returns
     -------
@@ -96,20 +103,21 @@ def collect_evidence(
     main |= raised
     urban = (road_class == RoadClass.MOTORWAY) & (points <= 0)
     for way, is_expressway in (overrides or {}).items():
-        main[network.segments.way == way] = is_expressway
+        main[network.ways.id[network.segments.way] == way] = is_expressway
     ramp = (road_class == RoadClass.MOTORWAY_LINK) & ~main
     service = road_class == RoadClass.SERVICE
     ordinary_link = (road_class == RoadClass.ORDINARY_LINK) & ~main
     ordinary = ~(main | ramp | service | ordinary_link)
-    area = find_service_roads(
-        network, service=service, expressway=main | ramp, ordinary=ordinary | ordinary_link
-    )
+    area = find_service_roads(network, service=service, expressway=main | ramp, ordinary=ordinary | ordinary_link)
+    booth = network.booth_mask()
+    open_lane = np.zeros(len(points), dtype=bool)
+    open_lane[find_open_lanes(network, network.stations)] = True
     free = find_booth_free(
         network,
-        inside=main | ramp,
+        inside=(main | ramp) & ~open_lane,
         ordinary=(ordinary | ordinary_link) & (road_class != RoadClass.FERRY),
         main_line=main,
-        booth=network.booth_mask(),
+        booth=booth,
     )
     names = tuple(rules.votes)
     rule = np.full(len(points), names.index("ordinary"), dtype=np.uint8)
@@ -117,11 +125,12 @@ def collect_evidence(
     rule[ramp] = names.index("link")
     in_region = free.region >= 0
     long_region = np.append(free.main_line_m >= rules.stub_main_line_m, [False])[free.region]
-    if convention.stub_vote:
-        rule[in_region & ~long_region & (main | ramp)] = names.index("stub")
+    rule[in_region & ~long_region & (main | ramp) & stub_votes] = names.index("stub")
     rule[in_region & long_region & ramp] = names.index("toll_free_link")
     rule[service & area] = names.index("service_area")
     rule[service & ~area] = names.index("service")
+    at_booth = booth[network.segments.u] | booth[network.segments.v]
+    rule[service & ~area & (at_booth | open_lane)] = names.index("plaza_lane")
     rule[ordinary_link] = names.index("ordinary_link")
     weight = np.array([rules.votes[name].weight for name in names])[rule]
     return Evidence(
@@ -134,6 +143,7 @@ def collect_evidence(
         names,
         np.array([rules.votes[name].for_expressway for name in names])[rule],
         np.rint(weight * network.segments.length_mm).astype(np.int64),
+        open_lane,
         free,
     )
 
@@ -145,9 +155,7 @@ def class_points(network: Network, rules: SeamRules) -> npt.NDArray[np.int16]:
     """
     text, given = network.ways.text, rules.class_points
     road_class = network.ways.road_class
-    score = np.where(road_class == RoadClass.MOTORWAY, given["motorway"], given["ordinary_class"]).astype(
-        np.int16
-    )
+    score = np.where(road_class == RoadClass.MOTORWAY, given["motorway"], given["ordinary_class"]).astype(np.int16)
     expressway_name = text["name"].where(lambda name: "高速" in name and not _CONNECTOR_NAME.search(name))
     expressway_number, ordinary_number = read_numbers(text["ref"])
     score[expressway_name] += given["name_expressway"]
@@ -163,8 +171,6 @@ def read_numbers(ref: TextColumn) -> tuple[Mask, Mask]:
     """Return two masks (ways,): the ``ref`` holds an expressway number; it holds an ordinary number."""
 
     def holds(pattern: re.Pattern[str]) -> Mask:
-        return ref.where(
-            lambda text: any(pattern.fullmatch(part.strip()) for part in re.split(r"[;,/ ]", text))
-        )
+        return ref.where(lambda text: any(pattern.fullmatch(part.strip()) for part in re.split(r"[;,/ ]", text)))
 
     return holds(EXPRESSWAY_NUMBER), holds(ORDINARY_NUMBER)

@@ -93,9 +93,7 @@ class _Side:
         order = np.lexsort((rows, weight, hi, lo))
         first = np.append(True, (np.diff(lo[order]) != 0) | (np.diff(hi[order]) != 0))[: len(order)]
         keep = order[first]
-        self._edge = {
-            (int(a), int(b)): int(r) for a, b, r in zip(lo[keep], hi[keep], rows[keep], strict=True)
-        }
+        self._edge = {(int(a), int(b)): int(r) for a, b, r in zip(lo[keep], hi[keep], rows[keep], strict=True)}
         size = len(network.nodes)
         open_ends = ~blocked[lo[keep]] & ~blocked[hi[keep]]
         keep = keep[open_ends]

@@ -53,9 +53,7 @@ class Ledger:
         return {row.key: row.length_mm for row in self.rows if row.group == group}
 
 
-def make_ledger(
-    network: Network, owner: Sequence[str] | npt.NDArray[np.str_], agency: Sequence[str]
-) -> Ledger:
+def make_ledger(network: Network, owner: Sequence[str] | npt.NDArray[np.str_], agency: Sequence[str]) -> Ledger:
     """Sum the network by owner, agency, class and route number.
 
     Parameters
@@ -95,9 +93,7 @@ def _sum(network: Network, group: str, keyed: tuple[Sequence[str], Sequence[str]
     length = np.zeros(len(names), dtype=np.int64)
     np.add.at(length, index, network.segments.length_mm)
     count = np.bincount(index, minlength=len(names))
-    rows = {
-        str(n): LedgerRow(group, str(n), int(m), int(c)) for n, m, c in zip(names, length, count, strict=True)
-    }
+    rows = {str(n): LedgerRow(group, str(n), int(m), int(c)) for n, m, c in zip(names, length, count, strict=True)}
     for name in always:
         rows.setdefault(name, LedgerRow(group, name, 0, 0))
     return [rows[name] for name in sorted(rows)]

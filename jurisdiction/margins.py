@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from jurisdiction.mincut import UNITS_PER_M, Energy, Mask, find_labels
+from jurisdiction.mincut import FORCE, UNITS_PER_M, Energy, Mask, find_labels
 
-_FORCE = 2**29
 NEIGHBOURHOOD_SEGMENTS = 400
 """The re-solve frees the nearest segments, as many as this; all others keep their owner."""
 
@@ -51,7 +50,7 @@ def _margin(energy: Energy, label: Mask, junction: int, at: Incidence) -> float:
     today = part.cost(local_label)
     costs = []
     for expressway in (True, False):
-        push = np.where(here, _FORCE, 0)
+        push = np.where(here, FORCE, 0)
         forced = Energy(
             part.u,
             part.v,
@@ -77,9 +76,7 @@ def _grow(energy: Energy, junction: int, at: Incidence) -> npt.NDArray[np.int64]
     return np.array(sorted(taken), dtype=np.int64)
 
 
-def _cut_out(
-    energy: Energy, label: Mask, rows: npt.NDArray[np.int64]
-) -> tuple[Energy, npt.NDArray[np.int64]]:
+def _cut_out(energy: Energy, label: Mask, rows: npt.NDArray[np.int64]) -> tuple[Energy, npt.NDArray[np.int64]]:
     """Return the energy of some segments with all others frozen at their label.
 
     Frozen neighbours come along as segments that are forced to stay; the rows of all are returned beside it.
@@ -93,7 +90,7 @@ def _cut_out(
     every = np.concatenate((rows, frozen))
     number = np.full(len(energy.price), len(joints), dtype=np.int32)
     number[joints] = np.arange(len(joints), dtype=np.int32)
-    hold = np.concatenate((np.zeros(len(rows), dtype=np.int64), np.full(len(frozen), _FORCE)))
+    hold = np.concatenate((np.zeros(len(rows), dtype=np.int64), np.full(len(frozen), FORCE)))
     kept = label[every]
     base = np.concatenate((np.ones(len(rows), dtype=np.int64), np.zeros(len(frozen), dtype=np.int64)))
     part = Energy(

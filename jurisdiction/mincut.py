@@ -21,6 +21,8 @@ Ints = npt.NDArray[np.int64]
 
 UNITS_PER_M = 10
 """Capacities are in decimetres, fine enough for evidence and safe in 32 bits."""
+FORCE = 2**29
+"""Decimetres that no evidence outweighs: what is held or forced pays this for the other label."""
 _LIMIT = 2**30
 
 
@@ -83,10 +85,10 @@ def capacity_graph(energy: Energy) -> csr_array:
     price_u, price_v = energy.price[energy.u], energy.price[energy.v]
     tail = np.concatenate((np.full(count, source), segment, segment, at_u, segment, at_v))
     head = np.concatenate((segment, np.full(count, sink), at_u, segment, at_v, segment))
-    capacity = np.concatenate(
-        (energy.pay_if_ordinary, energy.pay_if_expressway, price_u, price_u, price_v, price_v)
-    )
+    capacity = np.concatenate((energy.pay_if_ordinary, energy.pay_if_expressway, price_u, price_u, price_v, price_v))
     capacity = np.minimum(capacity, _LIMIT).astype(np.int32)
     keep = capacity > 0
     shape = (sink + 1, sink + 1)
-    return csr_array(coo_array((capacity[keep], (tail[keep], head[keep])), shape=shape), dtype=np.int32)
+    graph: csr_array[np.int32, tuple[int, int]]
+    graph = csr_array(coo_array((capacity[keep], (tail[keep], head[keep])), shape=shape))
+    return graph

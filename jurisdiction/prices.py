@@ -7,15 +7,16 @@ from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.classes import RoadClass
+from geo.graphs import undirected_graph
 from geo.network import Network
 from geo.segmenting import CUTTING_BARRIERS
+from jurisdiction.choices import StationField
 from jurisdiction.evidence import Evidence
 from jurisdiction.mincut import UNITS_PER_M
-from jurisdiction.rules import Convention, SeamRules
+from jurisdiction.rules import SeamRules
 
 Mask = npt.NDArray[np.bool_]
 
@@ -28,6 +29,9 @@ class JunctionKind(IntEnum):
     PLAZA = 2
     RAMP_END = 3
     ELSEWHERE = 4
+    PLAZA_EDGE = 5
+    LAND = 6
+    AGREED = 7
 
     @property
     def label(self) -> str:
@@ -37,7 +41,7 @@ class JunctionKind(IntEnum):
 
 @dataclass(frozen=True)
 class Prices:
-    """Junctions priced under one convention.
+    """Junctions priced under the convention that holds at each.
 
     Attributes
     ----------
@@ -51,10 +55,8 @@ class Prices:
     price: npt.NDArray[np.int64]
 
 
-def price_junctions(
-    network: Network, evidence: Evidence, convention: Convention, *, rules: SeamRules
-) -> Prices:
-    """Price every junction of a network under a convention.
+def price_junctions(network: Network, evidence: Evidence, field: StationField, *, rules: SeamRules) -> Prices:
+    """Price every junction of a network, each under the convention that holds there.
 
     A junction that is several things at once takes the lowest of their prices (a booth on the very node where a
     ramp meets an ordinary road is a booth and a ramp end).
@@ -68,22 +70,17 @@ def price_junctions(
     gate[[row for row, tags in network.nodes.tags.items() if tags.get("barrier") in CUTTING_BARRIERS]] = True
     gate &= ~booth
     ramp_end = find_ramp_ends(network, evidence)
-    plaza = near_booths(network, booth, rules.plaza_m)
-    rows: list[tuple[JunctionKind, Mask, int]] = [
-        (JunctionKind.RAMP_END, ramp_end, convention.ramp_end),
-        (JunctionKind.PLAZA, plaza, convention.plaza),
-        (JunctionKind.GATE, gate, convention.gate),
-        (JunctionKind.BOOTH, booth, convention.booth),
-    ]
+    plaza = near_booths(network, booth, rules.plaza_m) | _touched(network, evidence.open_lane)
+    price = field.cost("elsewhere")
     kind = np.full(len(network.nodes), JunctionKind.ELSEWHERE, dtype=np.uint8)
-    price = np.full(len(network.nodes), convention.elsewhere, dtype=np.int64)
-    for name, mask, cost in rows:
-        kind[mask] = name
-        if name is JunctionKind.BOOTH:
-            price[mask & ~ramp_end] = cost
-            price[mask & ramp_end] = min(cost, convention.ramp_end)
-        else:
-            price[mask] = np.minimum(price[mask], cost)
+    masks = ((JunctionKind.RAMP_END, ramp_end), (JunctionKind.PLAZA, plaza & ~booth), (JunctionKind.GATE, gate))
+    for name, mask in masks:
+        cheaper = mask & (field.cost(name.label) < price)
+        kind[cheaper] = name
+        price[cheaper] = field.cost(name.label)[cheaper]
+    kind[booth] = JunctionKind.BOOTH
+    cost = field.cost("booth")
+    price[booth] = np.where(ramp_end, np.minimum(cost, field.cost("ramp_end")), cost)[booth]
     return Prices(kind, price * UNITS_PER_M)
 
 
@@ -100,14 +97,8 @@ def near_booths(network: Network, booth: Mask, limit_m: float) -> Mask:
     rows = np.flatnonzero(booth)
     if len(rows) == 0:
         return booth
-    seg = network.segments
-    size = len(network.nodes)
-    length = np.maximum(seg.length_mm, 1)
-    short = length <= limit_m * 1000
-    order = np.lexsort((length[short], seg.v[short], seg.u[short]))
-    u, v, w = seg.u[short][order], seg.v[short][order], length[short][order]
-    first = np.append(True, (np.diff(u) != 0) | (np.diff(v) != 0))
-    graph = coo_array((w[first], (u[first], v[first])), shape=(size, size)).tocsr()
+    short = network.segments.length_m <= limit_m
+    graph = undirected_graph(network, usable=short)
     distance = dijkstra(graph, directed=False, indices=rows, min_only=True, limit=limit_m * 1000)
     result: Mask = np.isfinite(distance)
     return result

@@ -56,30 +56,41 @@ class SeamRules:
     ----------
     votes, class_points, conventions
         By row name.
-    stub_main_line_m, plaza_m, uncertainty_m
+    shifts
+        Conventions that shift the seams of a price row: name to that row's name.
+    stub_main_line_m, plaza_m, station_reach_m, plaza_reach_m, uncertainty_m
         Limits in metres.
     """
 
     votes: Mapping[str, Vote]
     class_points: Mapping[str, int]
     conventions: Mapping[str, Convention]
+    shifts: Mapping[str, str]
     stub_main_line_m: float
     plaza_m: float
+    station_reach_m: float
+    plaza_reach_m: float
     uncertainty_m: float
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every convention there is: rows of the price table first, then shifts."""
+        return (*self.conventions, *self.shifts)
+
     def convention(self, name: str) -> Convention:
-        """Return a convention by name.
+        """Return the price row of a convention; a shift has the row it starts from.
 
         Raises
         ------
         InputError
             There is no such convention.
         """
-        if name not in self.conventions:
-            known = ", ".join(sorted(self.conventions))
+        row = self.shifts.get(name, name)
+        if row not in self.conventions:
+            known = ", ".join(self.names)
             msg = f"划界方式“{name}”不存在，可选：{known}。 / no such convention, choose one of: {known}."
             raise InputError(msg)
-        return self.conventions[name]
+        return self.conventions[row]
 
 
 @cache
@@ -98,4 +109,5 @@ def parse_rules(table: Mapping[str, Any]) -> SeamRules:
     limits = {name: float(row["value"]) for name, row in table["limits"].items()}
     points = {name: int(row["points"]) for name, row in table["class_votes"].items()}
     conventions = {name: Convention(name=name, **row) for name, row in table["conventions"].items()}
-    return SeamRules(votes, points, conventions, **limits)
+    shifts = {name: str(row["base"]) for name, row in table.get("shifts", {}).items()}
+    return SeamRules(votes, points, conventions, shifts, **limits)

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from geo.graphs import undirected_graph
 from geo.measure import project_local
 from geo.network import Network
 from geo.snapping import SnapIndex, build_snap_index
@@ -140,9 +140,7 @@ class WhoseRoad:
             return np.full(size, np.inf), np.full(size, -1)
         graph = undirected_graph(self._network)
         rows = [seam.node for seam in seams]
-        distance, _, source = dijkstra(
-            graph, directed=False, indices=rows, min_only=True, return_predecessors=True
-        )
+        distance, _, source = dijkstra(graph, directed=False, indices=rows, min_only=True, return_predecessors=True)
         number = {row: k for k, row in enumerate(rows)}
         which = np.array([number.get(int(row), -1) for row in source])
         return distance / 1000, which
@@ -209,15 +207,3 @@ class WhoseRoad:
             return votes
         why = "near_seam" if seam_m <= self._ownership.rules.uncertainty_m else "rival_road"
         return ({"vote": "uncertain", "why": why, "band_m": self._ownership.rules.uncertainty_m}, *votes)
-
-
-def undirected_graph(network: Network) -> coo_array:
-    """Return the node graph in CSR form, weights in millimetres, parallel segments reduced to the shortest."""
-    seg = network.segments
-    weight = np.maximum(seg.length_mm, 1)
-    lo, hi = np.minimum(seg.u, seg.v), np.maximum(seg.u, seg.v)
-    order = np.lexsort((weight, hi, lo))
-    lo, hi, weight = lo[order], hi[order], weight[order]
-    first = np.append(True, (np.diff(lo) != 0) | (np.diff(hi) != 0))[: len(lo)]
-    size = len(network.nodes)
-    return coo_array((weight[first], (lo[first], hi[first])), shape=(size, size)).tocsr()

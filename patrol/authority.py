@@ -44,9 +44,7 @@ def may_work(agency: str, owner: str) -> bool:
     return EXPRESSWAY in {agency, owner}
 
 
-def owners_of_places(
-    network: Network, places: Snapped, owner_of_segment: Sequence[str]
-) -> list[frozenset[str]]:
+def owners_of_places(network: Network, places: Snapped, owner_of_segment: Sequence[str]) -> list[frozenset[str]]:
     """Return the owner labels at each place: one, or all that meet where the place is a node."""
     at_node = np.unique(places.node[places.node >= 0])
     seg = network.segments

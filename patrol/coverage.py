@@ -264,9 +264,7 @@ def _paint(pieces: Pieces, reach: Ints) -> tuple[Ints, Ints, Ints, npt.NDArray[n
     return filled // 3, low[filled], high[filled], state.ravel()[filled].astype(np.uint8)
 
 
-def _merge_intervals(
-    arc: Ints, low: Ints, high: Ints, state: npt.NDArray[np.uint8], length_mm: Ints
-) -> Intervals:
+def _merge_intervals(arc: Ints, low: Ints, high: Ints, state: npt.NDArray[np.uint8], length_mm: Ints) -> Intervals:
     """Join neighbours of one state on one arc and measure them from the segment's first point."""
     new = np.ones(len(arc), dtype=bool)
     new[1:] = (arc[1:] != arc[:-1]) | (state[1:] != state[:-1])

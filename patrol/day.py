@@ -217,14 +217,10 @@ def plan_day(
     reasons = {**impossible, **{j: explain_capacity(day, j) for j in wanted if j not in served}}
     wrong = check_routes(day, found.routes, sorted(reasons))
     if wrong:
-        raise RoadseamError(
-            f"the plan did not pass its check: {wrong[0]}; please report this with the input files"
-        )
+        raise RoadseamError(f"the plan did not pass its check: {wrong[0]}; please report this with the input files")
     drive = sum(drive_ticks(day, i, stops) for i, stops in found.routes)
     bound = bound_driving(day, sorted(served))
-    cars = [
-        sum(1 for k, _ in found.routes[:number] if k == i) + 1 for number, (i, _) in enumerate(found.routes)
-    ]
+    cars = [sum(1 for k, _ in found.routes[:number] if k == i) + 1 for number, (i, _) in enumerate(found.routes)]
     routes = [_time_route(day, i, car, stops) for car, (i, stops) in zip(cars, found.routes, strict=True)]
     return DayPlan(
         tuple(routes),

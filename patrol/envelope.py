@@ -78,8 +78,10 @@ def build_pieces(graph: TravelGraph, arcs: Ints, times: tuple[ArcTimes, ArcTimes
         Sorted by arc, then position.
     """
     length = graph.network.segments.length_mm[arcs >> 1].astype(np.int64)
-    touched = np.unique(np.concatenate([side.starts.arc for side in times]))
-    plain = ~np.isin(arcs, touched)
+    touched = np.zeros(len(graph.arc_ms), dtype=bool)
+    for side in times:
+        touched[side.starts.arc] = True
+    plain = ~touched[arcs]
     columns = [
         arcs[plain],
         np.zeros(int(plain.sum()), dtype=np.int64),
@@ -87,16 +89,15 @@ def build_pieces(graph: TravelGraph, arcs: Ints, times: tuple[ArcTimes, ArcTimes
         *(side.tail_ms[arcs[plain]] for side in times),
         *(side.source[arcs[plain]] for side in times),
     ]
-    extra = [row for arc in np.intersect1d(arcs, touched).tolist() for row in _cut_arc(graph, arc, times)]
+    standing = tuple(_group_starts(side) for side in times)
+    extra = [row for arc in arcs[~plain].tolist() for row in _cut_arc(graph, arc, times, standing)]
     merged = [
         np.concatenate((column, np.array([row[k] for row in extra], dtype=column.dtype)))
         for k, column in enumerate(columns)
     ]
     order = np.lexsort((merged[1], merged[0]))
     arc, low, high, base_l, base_e, source_l, source_e = (column[order] for column in merged)
-    return Pieces(
-        arc, low, high, np.stack((base_l, base_e)), np.stack((source_l, source_e)), _pace(graph, arc)
-    )
+    return Pieces(arc, low, high, np.stack((base_l, base_e)), np.stack((source_l, source_e)), _pace(graph, arc))
 
 
 def _pace(graph: TravelGraph, arc: Ints) -> Floats:
@@ -105,19 +106,29 @@ def _pace(graph: TravelGraph, arc: Ints) -> Floats:
     return pace
 
 
+def _group_starts(side: ArcTimes) -> dict[int, list[tuple[int, int]]]:
+    """Return for each arc the cars that start on it: position in millimetres, number of the car."""
+    grouped: dict[int, list[tuple[int, int]]] = {}
+    starts = side.starts
+    at = np.rint(starts.offset_mm).astype(np.int64).tolist()
+    for arc, position, source in zip(starts.arc.tolist(), at, starts.source.tolist(), strict=True):
+        grouped.setdefault(arc, []).append((position, source))
+    return grouped
+
+
 def _cut_arc(
-    graph: TravelGraph, arc: int, times: tuple[ArcTimes, ArcTimes]
+    graph: TravelGraph,
+    arc: int,
+    times: tuple[ArcTimes, ArcTimes],
+    standing: tuple[dict[int, list[tuple[int, int]]], ...],
 ) -> list[tuple[int, int, int, float, float, int, int]]:
     """Cut one arc on which cars start: arc, from, to, base of both sides, source of both sides."""
     length = int(graph.network.segments.length_mm[arc >> 1])
-    pace = float(_pace(graph, np.array([arc]))[0])
+    pace = max(int(graph.arc_ms[arc]), 0) / max(length, 1)
     lines: list[list[tuple[int, float, int]]] = []
-    for side in times:
-        own = np.flatnonzero(side.starts.arc == arc)
-        at = np.rint(side.starts.offset_mm[own]).astype(np.int64).tolist()
-        who = side.starts.source[own].tolist()
-        standing = [(p, -p * pace, s) for p, s in zip(at, who, strict=True)]
-        lines.append([(0, float(side.tail_ms[arc]), int(side.source[arc])), *standing])
+    for side, here in zip(times, standing, strict=True):
+        cars = [(position, -position * pace, source) for position, source in here.get(arc, ())]
+        lines.append([(0, float(side.tail_ms[arc]), int(side.source[arc])), *cars])
     cuts = sorted({0, length, *(p for side_lines in lines for p, _, _ in side_lines)})
     rows = []
     for low, high in pairwise(cuts):

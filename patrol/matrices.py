@@ -119,9 +119,7 @@ def measure_day(
     if not wanted:
         raise InputError("no target is given; list at least one place to inspect")
     if not 0 < shift_h <= LONGEST_SHIFT_H:
-        raise InputError(
-            f"a shift of {shift_h:g} hours is not possible; give more than 0 and at most 24 hours"
-        )
+        raise InputError(f"a shift of {shift_h:g} hours is not possible; give more than 0 and at most 24 hours")
     if not 0 <= start_s < DAY_S:
         raise InputError("the shift must start between 00:00 and 24:00; give seconds since midnight")
     if len(owner_of_segment) != len(graph.network.segments):

@@ -95,9 +95,7 @@ def seal(
     exit_places = snap_places(graph.network, wanted, index=index)
     require_on_network(ready, unit_places, "unit")
     require_on_network(wanted, exit_places, "exit")
-    time_ms = np.rint(np.nan_to_num(matrix(graph, unit_places, exit_places) * 1000.0, posinf=-1)).astype(
-        np.int64
-    )
+    time_ms = np.rint(np.nan_to_num(matrix(graph, unit_places, exit_places) * 1000.0, posinf=-1)).astype(np.int64)
     row = _assign(time_ms, [exit_.id for exit_ in wanted])
     chosen = {exit_.id: k for k, exit_ in enumerate(wanted)}
     seals = tuple(

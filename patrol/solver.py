@@ -150,9 +150,7 @@ def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -
     import pyvrp
 
     stop = _Stop(search)
-    params = pyvrp.SolveParams(
-        ils=pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=5_000, history_length=50)
-    )
+    params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=5_000, history_length=50))
     data = _make_data(day, wanted, required=required)
     result = pyvrp.solve(data, stop, seed=search.seed, collect_stats=False, display=False, params=params)
     return result, stop

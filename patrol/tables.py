@@ -101,9 +101,7 @@ def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
         header = [name.strip().lower() for name in next(reader, [])]
         missing = [name for name in required if name not in header]
         if missing:
-            raise InputError(
-                f"{file.name}, line 1: column {missing[0]} is missing; name the columns {_list(required)}"
-            )
+            raise InputError(f"{file.name}, line 1: column {missing[0]} is missing; name the columns {_list(required)}")
         seen: dict[str, int] = {}
         for cells in reader:
             if not any(cell.strip() for cell in cells):
@@ -111,15 +109,11 @@ def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
             row = _make_row(file.name, reader.line_num, header, cells)
             name = row.text("id")
             if name in seen:
-                raise row.fail(
-                    "id", f"{name[:60]!r} is already used in line {seen[name]}", "give each row its own id"
-                )
+                raise row.fail("id", f"{name[:60]!r} is already used in line {seen[name]}", "give each row its own id")
             seen[name] = row.line
             yield row
     except csv.Error as error:
-        raise InputError(
-            f"{file.name}, line {reader.line_num}: {error}; save the table as plain CSV"
-        ) from error
+        raise InputError(f"{file.name}, line {reader.line_num}: {error}; save the table as plain CSV") from error
     if not seen:
         raise InputError(f"{file.name} has a header and no rows; add at least one row")
 
@@ -139,9 +133,7 @@ def _decode(file: Path) -> str:
             raise InputError(f"{file.name} is larger than {LARGEST_BYTES // 10**6} MB; give the table as CSV")
         data = file.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"{file.name} cannot be read ({error.strerror}); check the name of the file"
-        ) from error
+        raise InputError(f"{file.name} cannot be read ({error.strerror}); check the name of the file") from error
     for encoding in _ENCODINGS:
         try:
             text = data.decode(encoding)

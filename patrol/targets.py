@@ -107,11 +107,7 @@ def _read_window(row: Row) -> Window | None:
     h1, m1, h2, m2 = (int(part) for part in match.groups())
     begin, end = 60 * (60 * h1 + m1), 60 * (60 * h2 + m2)
     if max(m1, m2) >= _MINUTES or max(h1, h2) > _HOURS or max(begin, end) > DAY_S:
-        raise row.fail(
-            "window", f"{text[:40]!r} is no time of day", "write HH:MM-HH:MM between 00:00 and 24:00"
-        )
+        raise row.fail("window", f"{text[:40]!r} is no time of day", "write HH:MM-HH:MM between 00:00 and 24:00")
     if end < begin:
-        raise row.fail(
-            "window", f"{text[:40]!r} ends before it begins", "split a window that passes midnight"
-        )
+        raise row.fail("window", f"{text[:40]!r} ends before it begins", "split a window that passes midnight")
     return Window(begin, end)

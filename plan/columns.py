@@ -109,14 +109,14 @@ def _unpack(columns: Columns) -> Network:
         return json.loads(zlib.decompress(columns[name][1]).decode("utf-8", "surrogatepass"))
 
     tags: dict[int, Mapping[str, str]] = {int(row): t for row, t in value("nodes.tags")}
-    nodes = Nodes(*(array(f"nodes.{name}") for name in _NODES), tags)
+    node_id, lon, lat = (array(f"nodes.{name}") for name in _NODES)
+    nodes = Nodes(node_id, lon, lat, tags)
     text = {tag: TextColumn(array(f"text.{tag}"), tuple(pool)) for tag, pool in value("text").items()}
     way_id, ptr, refs, road_class, direction = (array(f"ways.{name}") for name in _WAYS)
     ways = Ways(way_id, ptr, refs, text, road_class, direction)
     segments = Segments(*(array(f"segments.{name}") for name in _SEGMENTS))
     areas = tuple(
-        Area(a["id"], a["kind"], a["name"], tuple(np.array(r) for r in a["rings"]), a["tags"])
-        for a in value("areas")
+        Area(a["id"], a["kind"], a["name"], tuple(np.array(r) for r in a["rings"]), a["tags"]) for a in value("areas")
     )
     stations = tuple(_station(s) for s in value("stations"))
     findings = tuple(_finding(f) for f in value("findings"))

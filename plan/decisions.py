@@ -99,8 +99,6 @@ class Decision:
             msg = "方案中有一条决定无法读取，请从备份恢复。 / a decision in the plan cannot be read: restore a backup."
             raise InputError(msg) from error
         if version > DECISION_VERSION:
-            msg = (
-                "方案来自更新的版本，请升级软件。 / the plan comes from a newer version: update the software."
-            )
+            msg = "方案来自更新的版本，请升级软件。 / the plan comes from a newer version: update the software."
             raise InputError(msg)
         return cls(*decision, *rest)

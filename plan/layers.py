@@ -15,7 +15,7 @@ from plan.model import Derived, Plan
 def make_layers(plan: Plan) -> list[Layer]:
     """Return the layers ``owners``, ``seams`` and ``stations`` of a plan, coordinates WGS-84."""
     derived = plan.derived
-    return [_owners(plan.network, derived), _seams(plan.network, derived), _stations(plan.network)]
+    return [_owners(plan, derived), _seams(derived), _stations(plan.network)]
 
 
 def segment_lines(network: Network) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
@@ -26,7 +26,8 @@ def segment_lines(network: Network) -> np.ndarray[tuple[int], np.dtype[np.object
     return np.asarray(shapely.linestrings(points, indices=index), dtype=np.object_)
 
 
-def _owners(network: Network, derived: Derived) -> Layer:
+def _owners(plan: Plan, derived: Derived) -> Layer:
+    network, cut = derived.network, derived.ownership.cut
     columns = {
         "segment": str,
         "way": int,
@@ -45,10 +46,11 @@ def _owners(network: Network, derived: Derived) -> Layer:
     rule = [ownership.evidence.rule_names[k] for k in ownership.evidence.rule.tolist()]
     texts = [network.ways.text[tag].take(network.segments.way).tolist() for tag in ("name", "ref", "highway")]
     rows = [
-        (ident, w, 0.0, mm / 1000, mm / 1000, owner, agency, why, *tags)
-        for ident, w, mm, owner, agency, why, *tags in zip(
-            network.segment_ids,
+        (ident, w, start / 1000, (start + mm) / 1000, mm / 1000, owner, agency, why, *tags)
+        for ident, w, start, mm, owner, agency, why, *tags in zip(
+            [plan.network.segment_ids[row] for row in cut.base.tolist()],
             way,
+            cut.from_mm.tolist(),
             network.segments.length_mm.tolist(),
             derived.owner,
             derived.agency,
@@ -60,7 +62,8 @@ def _owners(network: Network, derived: Derived) -> Layer:
     return Layer("owners", "LINESTRING", columns, rows, segment_lines(network))
 
 
-def _seams(network: Network, derived: Derived) -> Layer:
+def _seams(derived: Derived) -> Layer:
+    network = derived.network
     columns = {
         "id": str,
         "kind": str,
@@ -83,7 +86,7 @@ def _seams(network: Network, derived: Derived) -> Layer:
         )
         for k, s in enumerate(seams)
     ]
-    places = shapely.points([(s.lon, s.lat) for s in seams]) if seams else []
+    places = shapely.points(np.array([(s.lon, s.lat) for s in seams]).reshape(-1, 2))
     return Layer("seams", "POINT", columns, rows, np.asarray(places, dtype=np.object_))
 
 
@@ -100,7 +103,7 @@ def _stations(network: Network) -> Layer:
         )
         for s in network.stations
     ]
-    places = shapely.points([(s.lon, s.lat) for s in network.stations]) if network.stations else []
+    places = shapely.points(np.array([(s.lon, s.lat) for s in network.stations]).reshape(-1, 2))
     return Layer("stations", "POINT", columns, rows, np.asarray(places, dtype=np.object_))
 
 
@@ -111,7 +114,6 @@ def seam_reason(derived: Derived, number: int) -> list[dict[str, object]]:
     sides: list[dict[str, object]] = [
         {"vote": "price", "kind": seam.kind, "price_m": seam.price_m, "convention": ownership.convention}
     ]
-    for rows in (seam.expressway, seam.ordinary):
-        for row in rows:
-            sides.append({"segment": ownership.network.segment_ids[row]} | ownership.reasons(row)[0])
+    ids = ownership.network.segment_ids
+    sides += [{"segment": ids[row]} | ownership.reasons(row)[0] for row in (*seam.expressway, *seam.ordinary)]
     return sides

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,9 @@ from geo.findings import Finding, Severity, sort_findings
 from geo.network import Network
 from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch, assign_agencies
 from jurisdiction.ledger import Ledger, make_ledger
-from jurisdiction.ownership import DEFAULT_CONVENTION, Ownership, split
+from jurisdiction.ownership import Ownership
+from jurisdiction.splitting import split
+from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.whose import WhoseRoad
 from plan.decisions import Decision
 
@@ -29,7 +31,7 @@ class Derived:
     ownership
         The split with its seams, leaks and findings.
     owner
-        Owner of each segment: ``expressway``, ``ordinary`` or ``contested`` (an open dispute).
+        Owner of each segment of ``network``: ``expressway``, ``ordinary`` or ``contested`` (an open dispute).
     agency
         Agency id of each segment.
     ledger
@@ -43,6 +45,11 @@ class Derived:
     agency: tuple[str, ...]
     ledger: Ledger
     findings: tuple[Finding, ...]
+
+    @property
+    def network(self) -> Network:
+        """The network all these rows are over: cut where a seam lies inside a segment."""
+        return self.ownership.network
 
     @cached_property
     def whose(self) -> WhoseRoad:
@@ -107,36 +114,58 @@ class Plan:
         closed = self.latest("close_dispute")
         return tuple(d for key, d in self.latest("open_dispute").items() if key not in closed)
 
+    @property
+    def choices(self) -> Choices:
+        """What was decided about where seams lie."""
+        chosen = self.latest("choose_convention")
+        rings = [np.array(ring, dtype=np.float64) for d in chosen.values() for ring in d.value.get("land", ())]
+        known = {f"w{way}" for way in self.network.ways.id.tolist()}
+        on_map = self.network.row_of_segment
+        return Choices(
+            self.convention,
+            {key: str(d.value["convention"]) for key, d in chosen.items() if key != EVERY_STATION},
+            {
+                int(key.removeprefix("w")): d.value["class"] == "expressway"
+                for key, d in self.latest("override_class").items()
+                if key in known
+            },
+            tuple(
+                AgreedSeam(str(d.value["segment"]), float(d.value["offset_m"]))
+                for d in self.latest("place_seam").values()
+                if d.value.get("segment") in on_map
+            ),
+            rings,
+        )
+
     @cached_property
     def derived(self) -> Derived:
         """Owners, seams, ledger and findings of this plan."""
-        overrides, stale = _overrides(self)
-        ownership = split(self.network, self.convention, overrides=overrides)
+        ownership = split(self.network, choices=self.choices)
+        network = ownership.network
         owner = ownership.owner.astype(object)
-        row_of = self.network.row_of_segment
-        for dispute in self.open_disputes:
-            for segment in dispute.value.get("segments", ()):
-                if segment in row_of:
-                    owner[row_of[segment]] = "contested"
-                else:
-                    stale.append(str(segment))
-        agency = assign_agencies(self.network, ownership.expressway, self.agencies, stretches=self.stretches)
+        ids = self.network.segment_ids
+        disputed = {s for d in self.open_disputes for s in d.value.get("segments", ())}
+        if disputed:
+            owner[[ids[row] in disputed for row in ownership.cut.base.tolist()]] = "contested"
+        agency = assign_agencies(network, ownership.expressway, self.agencies, stretches=self.stretches)
         owners = tuple(str(text) for text in owner)
-        ledger = make_ledger(self.network, owners, agency)
-        findings = sort_findings([*ownership.findings, *_stale_finding(stale)])
+        ledger = make_ledger(network, owners, agency)
+        findings = sort_findings([*ownership.findings, *_stale_finding(self._off_the_map(disputed))])
         return Derived(ownership, owners, agency, ledger, findings)
 
-
-def _overrides(plan: Plan) -> tuple[dict[int, bool], list[str]]:
-    """Return way row to main line or not, and the keys of ways that are no longer on the map."""
-    found: dict[int, bool] = {}
-    stale = []
-    for key, decision in plan.latest("override_class").items():
-        rows = np.flatnonzero(plan.network.ways.id == int(key.removeprefix("w")))
-        if len(rows) == 0:
-            stale.append(key)
-        found.update(dict.fromkeys(rows.tolist(), decision.value["class"] == "expressway"))
-    return found, stale
+    def _off_the_map(self, disputed: Iterable[str]) -> list[str]:
+        """Return what decisions name that is not on this map."""
+        known = {f"w{way}" for way in self.network.ways.id.tolist()}
+        stations = {s.id for s in self.network.stations} | {EVERY_STATION}
+        on_map = self.network.row_of_segment
+        placed = [str(d.value.get("segment", "")) for d in self.latest("place_seam").values()]
+        return sorted(
+            [
+                *(key for key in self.latest("override_class") if key not in known),
+                *(key for key in self.latest("choose_convention") if key not in stations),
+                *(segment for segment in (*placed, *disputed) if segment not in on_map),
+            ]
+        )
 
 
 def _stale_finding(stale: Sequence[str]) -> list[Finding]:

@@ -133,9 +133,7 @@ def open_plan(path: Path) -> Plan:
             rows = connection.execute("SELECT name, dtype, body FROM roadseam_columns").fetchall()
             bodies = [r[0] for r in connection.execute("SELECT body FROM roadseam_decisions ORDER BY seq")]
     except (sqlite3.Error, OSError, OverflowError) as error:
-        msg = (
-            f"{path.name}: 方案文件损坏或不是方案，请从备份恢复。 / not a plan, or damaged: restore a backup."
-        )
+        msg = f"{path.name}: 方案文件损坏或不是方案，请从备份恢复。 / not a plan, or damaged: restore a backup."
         raise InputError(msg) from error
     if int(meta.get("schema_version", "0")) > SCHEMA_VERSION:
         msg = f"{path.name}: 方案由更新的版本保存，请升级软件后再打开。 / saved by a newer version: update first."

@@ -34,7 +34,7 @@ def open_source(source: str, *, progress: Progress | None = None) -> Plan:
         There is no such source, or it cannot be used.
     """
     if source == "demo":
-        from plan.demo import demo_plan  # noqa: PLC0415 - the demo needs its tables only here
+        from plan.demo import demo_plan
 
         return demo_plan()
     path = Path(source)
@@ -46,7 +46,7 @@ def open_source(source: str, *, progress: Progress | None = None) -> Plan:
     if _LOOKS_LIKE_URL.match(source) or _LOOKS_LIKE_FILE.search(source) or _is_there(path):
         network = load_network(path, progress=progress)
         return Plan(network, (), network.source.name)
-    from geo.place import read_place  # noqa: PLC0415 - osmnx is heavy and rarely needed
+    from geo.place import read_place
 
     network = complete(read_place(source))
     return Plan(network, (), source)

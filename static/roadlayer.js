@@ -8,14 +8,14 @@
   /* What outlives a layer on its map: a rerun may replace the layer, never the choices of the person. */
   Roadseam.stateOf = function (map) {
     if (!map._roadseam) {
-      map._roadseam = { layers: [], hidden: new Map(), selected: null, before: false, lang: null, fitted: false, asked: null, focus: null };
+      map._roadseam = { layers: [], hidden: new Map(), selected: null, pending: [], before: false, lang: null, fitted: false, asked: null, focus: null };
       if (map.attributionControl) map.attributionControl.setPrefix(false);
     }
     return map._roadseam;
   };
 
   L.RoadLayer = L.Layer.extend({
-    options: { pane: 'overlayPane', tolerance: 6, padding: 0.15, size: 1, lang: 'zh', fit: false, panel: true },
+    options: { pane: 'overlayPane', tolerance: 6, padding: 0.15, size: 1, lang: 'zh', fit: false, panel: true, twinMap: 'map_div2' },
 
     initialize: function (source, options) {
       L.setOptions(this, options);
@@ -38,9 +38,19 @@
       this._canvas = L.DomUtil.create('canvas', 'leaflet-zoom-animated roadseam-canvas');
       this._pen = this._canvas.getContext('2d');
       map.getPane(this.options.pane).appendChild(this._canvas);
+      this._addTwin();
       const entry = Roadseam.readFile(this._source);
       if (entry.file) this._begin(entry.file);
       else entry.promise.then((file) => { if (this._map) this._begin(file); }, (error) => this._fail(error));
+    },
+
+    /* Two maps side by side: a host that listens to the left map only still hears of clicks on the right one. */
+    _addTwin: function () {
+      const other = this.options.twin && window[this.options.twinMap];
+      if (!other || this._twin) return;
+      this._twin = new L.RoadLayer(this.options.twin, Object.assign({}, this.options, { twin: null, fit: false, focus: null }));
+      this._twin.on('click', (event) => this.fire('click', { latlng: event.latlng, layer: event.layer }));
+      this._twin.addTo(other);
     },
 
     /* The picture stays until the next layer has drawn, or until it is clear that none follows. */
@@ -49,6 +59,8 @@
       state.layers = state.layers.filter((layer) => layer !== this);
       state.ghost = canvas;
       this._leave();
+      if (this._twin) this._twin.remove();
+      this._twin = null;
       setTimeout(() => { if (!map._roadseam || !state.layers.length) this._dropGhost(state); }, 0);
     },
 
@@ -105,10 +117,13 @@
       this._map.fitBounds([corner(all[0], all[3]), corner(all[2], all[1])], { padding: [16, 16], animate: false });
     },
 
+    /* The host's echo of a click must not undo a later click: what was reported from here is only ticked off. */
     _applySelection: function () {
       const state = this._state, asked = this.options.selected;
       if (asked === undefined || asked === null || asked === state.asked) return;
       state.asked = asked;
+      const echo = state.pending.indexOf(asked);
+      if (echo >= 0) { state.pending.splice(0, echo + 1); return; }
       const found = asked ? this.find(asked) : null;
       state.selected = found ? { table: found.table.key, id: asked } : null;
     },
@@ -246,6 +261,7 @@
       hooks.clicks += 1;
       const n = hooks.clicks, coordinates = [latlng.lng, latlng.lat];
       const feature = { type: 'Feature', properties: { kind, id, n }, geometry: { type: 'Point', coordinates } };
+      this._state.pending = this._state.pending.slice(-8).concat([id]);
       this.fire('roadseam', { kind, id, latlng });
       this.fire('click', { latlng, layer: { toGeoJSON: () => feature } });
     },

@@ -146,10 +146,7 @@ def test_pip_mirror_serves_uv_too():
 def test_what_the_user_set_wins(monkeypatch):
     """A variable the user has set is not replaced by pip's configuration."""
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mine.example/")
-    assert (
-        run.environment({"UV_DEFAULT_INDEX": "https://pip.example/"})["UV_DEFAULT_INDEX"]
-        == "https://mine.example/"
-    )
+    assert run.environment({"UV_DEFAULT_INDEX": "https://pip.example/"})["UV_DEFAULT_INDEX"] == "https://mine.example/"
 
 
 @pytest.mark.parametrize("with_uv", [True, False])
@@ -254,3 +251,31 @@ def test_failing_check_fails_the_run_and_pytest_has_the_last_word(monkeypatch, c
     monkeypatch.setattr(run, "run_pytest", lambda _: (0, "5 passed in 1.00s"))
     assert run.main(["test"]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "5 passed in 1.00s"
+
+
+@pytest.fixture
+def system(monkeypatch):
+    """Play a machine without Chromium and record the commands that would be started on it."""
+    calls: list[list[str]] = []
+    monkeypatch.setattr(run, "missing_packages", lambda: ["chromium"])
+    monkeypatch.setattr(run, "find_browser", lambda: None)
+    monkeypatch.setattr(run, "call", lambda command, _env=None: calls.append(list(command)) or 0)
+    return calls
+
+
+def test_missing_browser_is_installed_by_root(system, monkeypatch):
+    """Root on a machine with apt gets Chromium without a question asked."""
+    monkeypatch.setattr(run.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(run.os, "geteuid", lambda: 0, raising=False)
+    run.get_system_packages()
+    assert system[0][-1] == "update"
+    assert {"install", "-y", "chromium"} <= set(system[1])
+    assert "sudo" not in system[1]
+
+
+def test_missing_browser_is_said(system, monkeypatch, capsys):
+    """Where nothing may be installed, one line says which tests are left out, and nothing is started."""
+    monkeypatch.setattr(run.shutil, "which", lambda _: None)
+    run.get_system_packages()
+    assert system == []
+    assert "the browser tests are left out" in capsys.readouterr().out

@@ -17,6 +17,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "toll_free_link": ("不收费高速的匝道", "Ramp of a toll-free expressway"),
     "service_area": ("服务区道路", "Service-area road"),
     "service": ("其他服务道路", "Other service road"),
+    "plaza_lane": ("收费车道", "Toll lane"),
     "ordinary_link": ("普通公路匝道", "Ramp of an ordinary road"),
     "booth": ("收费亭", "Booth"),
     "plaza": ("收费广场", "Plaza"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import cos, sin
 from typing import TYPE_CHECKING
 
 from data.demo import boundaries, country, crossings, details, roads, tagging, towns
-from data.demo.curves import Curve
+from data.demo.curves import Curve, spline
 from data.demo.expressways import G98, NAME_G98, NAME_S101, S101, MainLine, motorway_tags
 from data.demo.interchanges import Site, build_cloverleaf, build_half_cloverleaf, build_trumpet
 from data.demo.service_area import build_service_area
@@ -33,8 +34,7 @@ def build_district(seed: int = SEED) -> tuple[World, list[Relation]]:
     roads.build_backbone(world)
     build_junctions(world, g98, s101)
     fast = roads.build_fast_road(world)
-    for cross in ((8905.0, 7200.0),):
-        roads.build_diamond(world, fast, cross)
+    roads.build_diamond(world, fast, (8905.0, 7200.0))
     back = build_service_area(world, g98, world.spots["service_area"][0])
     trunk = finish_main_lines(world, g98, s101)
     fast.build(world)
@@ -52,7 +52,7 @@ def build_district(seed: int = SEED) -> tuple[World, list[Relation]]:
     details.add_islands(world)
     crossings.separate_levels(world)
     tagging.tag_streets(world)
-    details.add_details(world, g98, s101)
+    details.add_details(world)
     details.add_doubtful(world)
     relations = boundaries.build_boundaries(world)
     return world, relations
@@ -74,9 +74,7 @@ def main_lines(world: World) -> tuple[MainLine, MainLine]:
     curve_g, curve_s = Curve(G98), Curve(S101)
     world.curves = {"G98": curve_g, "S101": curve_s}
     hub = curve_g.meet(curve_s)
-    g98 = MainLine(
-        curve_g, motorway_tags(NAME_G98, lambda u: "G98;S17" if u > hub[0] else "G98", world), label="G98"
-    )
+    g98 = MainLine(curve_g, motorway_tags(NAME_G98, lambda u: "G98;S17" if u > hub[0] else "G98", world), label="G98")
     s101 = MainLine(curve_s, motorway_tags(NAME_S101, lambda _u: "S101", world), label="S101")
     for direction in (1, -1):
         g98.attach(world, direction, hub[0])
@@ -87,15 +85,27 @@ def main_lines(world: World) -> tuple[MainLine, MainLine]:
 def build_junctions(world: World, g98: MainLine, s101: MainLine) -> None:
     """Add every interchange and station of the expressways."""
     build_cloverleaf(world, (g98, s101), "云栖枢纽")
-    _plaza_station(world, g98, ("meiwu", "梅坞收费站", ["梅坞收费站"]), near=(3700.0, 7300.0), lanes=(3, 3), mirrored=True, bare=frozenset({4}))
-    _plaza_station(world, g98, ("donggang", "东岗收费站", ["东岗收费站", "高速东岗收费站"]), near=(11600.0, 5500.0), lanes=(6, 4))
-    _plaza_station(world, g98, ("chenghu", "澄湖收费站", ["澄湖收费站"]), near=(24000.0, 9450.0), lanes=(3, 2), as_area=True)
+    _plaza_station(
+        world,
+        g98,
+        ("meiwu", "梅坞收费站", ["梅坞收费站"]),
+        near=(3700.0, 7300.0),
+        lanes=(3, 3),
+        mirrored=True,
+        bare=frozenset({4}),
+    )
+    _plaza_station(
+        world, g98, ("donggang", "东岗收费站", ["东岗收费站", "高速东岗收费站"]), near=(11600.0, 5500.0), lanes=(6, 4)
+    )
+    _plaza_station(
+        world, g98, ("chenghu", "澄湖收费站", ["澄湖收费站"]), near=(24000.0, 9450.0), lanes=(3, 2), as_area=True
+    )
     _bare_trumpet(world, s101)
     _ramp_booths(world, s101)
     u, _ = s101.curve.project((19030.0, 4700.0))
     main = _note(world, "landong", "岚东主线收费站", "main_line", 10, route="S101")
     build_main_line_station(world, s101, u, note=main, lanes=(5, 5))
-    end = _note(world, "beiyuan", "北垣收费站", "main_line_end", 8, route="S101")
+    end = _note(world, "beiyuan", "北垣收费站", "ramp", 8, route="S101")
     build_main_line_station(world, s101, s101.curve.length_m - 560.0, note=end, lanes=(4, 4))
     end.seams = list(end.booths)
     roads.build_stub_ramps(world, s101, s101.curve.length_m)
@@ -146,8 +156,6 @@ def _bare_trumpet(world: World, s101: MainLine) -> None:
     net.add([merge, columns[1]], {"highway": "motorway_link", "oneway": "yes"}, "ramp")
     goal = net.anchor((21000.0, 2280.0), 400.0)
     places = [net.places[merge], site.place((0.0, 420.0)), net.places[goal]]
-    from data.demo.curves import spline
-
     inner = [net.node(p) for p in spline(places, 45.0)[1:-1]]
     net.add([merge, *inner, goal], {"highway": "motorway_link", "lanes": "2"}, "ramp")
     tag_booth(world, note, goal)
@@ -179,8 +187,6 @@ def finish_main_lines(world: World, g98: MainLine, s101: MainLine) -> MainLine:
     s101.build(world)
     far = world.net.anchor((16020.0, 20700.0), 200.0)
     pose = s101.curve.pose(end)
-    from math import cos, sin
-
     ahead = [(pose.x + d * cos(pose.heading), pose.y + d * sin(pose.heading)) for d in (0.0, 250.0, 700.0)]
     curve = Curve([*ahead, world.net.places[far]])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from itertools import pairwise
 from math import ceil, hypot
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1), (
          (2, -1), (1, -2), (-2, -1), (-1, -2))  # fmt: skip
 FORBIDDEN = 1e9
 # Cost of entering a cell that holds such a line, in metres of plain ground.
-PRICES = {"main": 700.0, "water": 900.0, "ramp": FORBIDDEN, "yard": FORBIDDEN, "area": FORBIDDEN, "fast": 500.0,
+PRICES = {"main": 230.0, "water": 700.0, "ramp": FORBIDDEN, "yard": FORBIDDEN, "area": FORBIDDEN, "fast": 500.0,
           "fastramp": FORBIDDEN, "lake": FORBIDDEN}  # fmt: skip
 
 Cell = tuple[int, int]
@@ -57,7 +58,9 @@ class CostMap:
                 if line.group == STREET:
                     self.road.add(cell)
                 elif line.group in PRICES:
-                    self.price[cell] = max(self.price.get(cell, 0.0), PRICES[line.group])
+                    price = PRICES[line.group]
+                    for near in _around(cell) if price == FORBIDDEN else (cell,):
+                        self.price[near] = max(self.price.get(near, 0.0), price)
         self._seen = len(net.lines)
 
     def path(self, start: Cell, goal: Cell) -> list[Cell]:
@@ -92,7 +95,7 @@ class CostMap:
         if nxt in self.road and cell in self.road:
             return 0.45 * length
         extra = self.price.get(nxt, 0.0)
-        if abs(nxt[0] - cell[0]) == 2 or abs(nxt[1] - cell[1]) == 2:  # noqa: PLR2004 - knight's move
+        if abs(nxt[0] - cell[0]) == 2 or abs(nxt[1] - cell[1]) == 2:
             between = ((nxt[0] + cell[0]) // 2, (nxt[1] + cell[1]) // 2)
             extra = max(extra, self.price.get(between, 0.0))
         return length * self.ground[nxt[0]][nxt[1]] + extra
@@ -116,7 +119,7 @@ def _around(cell: Cell) -> Iterator[Cell]:
 
 
 def _cells_of(points: list[Point]) -> Iterator[Cell]:
-    for p, q in zip(points, points[1:], strict=False):
+    for p, q in pairwise(points):
         pieces = max(1, ceil(distance(p, q) / 40.0))
         for k in range(pieces + 1):
             yield cell_of((p[0] + k / pieces * (q[0] - p[0]), p[1] + k / pieces * (q[1] - p[1])))
@@ -139,7 +142,7 @@ def _new_runs(costs: CostMap, cells: list[Cell]) -> Iterator[list[Cell]]:
     for cell in cells:
         run.append(cell)
         if cell in costs.road:
-            if len(run) > 2:  # noqa: PLR2004 - both ends lie on a road
+            if len(run) > 2:
                 yield run
             run = [cell]
     if len(run) > 1:
@@ -153,9 +156,9 @@ def _draw(world: World, run: list[Cell], ends: tuple[Point, Point] | None, tags:
     keep = [places[0], *[p for i, p in enumerate(places[1:-1]) if i % 2 == 1], places[-1]]
     rough = [(p[0] + rng.uniform(-32, 32), p[1] + rng.uniform(-32, 32)) for p in keep[1:-1]]
     control = [_joined(world, keep[0]), *rough, _joined(world, keep[-1])]
-    control = [p for i, p in enumerate(control) if i == 0 or distance(p, control[i - 1]) > 30.0]  # noqa: PLR2004
+    control = [p for i, p in enumerate(control) if i == 0 or distance(p, control[i - 1]) > 30.0]
     if len(control) > 1:
-        add_long_road(world, spline(control, 45.0), dict(tags), rng)
+        add_long_road(world, spline(control, 45.0), dict(tags), rng=rng)
 
 
 def _joined(world: World, place: Point) -> Point:
@@ -177,7 +180,13 @@ def place_pairs(world: World, hamlets: list[Point]) -> tuple[list[tuple[Point, P
                 continue
             pairs.append((p, towns[k]))
             number = len(tags) + 301
-            tags.append({"highway": "tertiary", "ref": f"Y{number}", "name": f"{SETTLEMENTS[i].name[0]}{SETTLEMENTS[k].name[0]}路"})
+            tags.append(
+                {
+                    "highway": "tertiary",
+                    "ref": f"Y{number}",
+                    "name": f"{SETTLEMENTS[i].name[0]}{SETTLEMENTS[k].name[0]}路",
+                }
+            )
     for p in hamlets:
         order = sorted((distance(p, q), k) for k, q in enumerate(towns))
         for _, k in order[: rng.choice((1, 1, 2))]:
@@ -187,6 +196,7 @@ def place_pairs(world: World, hamlets: list[Point]) -> tuple[list[tuple[Point, P
                 tag["ref"] = f"C{len(tags) + 101:03d}"
             tags.append(tag)
         near = sorted((distance(p, q), q) for q in hamlets if q != p)
-        pairs.append((p, near[0][1]))
-        tags.append({"highway": "unclassified"})
+        for _, q in near[: rng.choice((1, 2, 2))]:
+            pairs.append((p, q))
+            tags.append({"highway": "unclassified"})
     return pairs, tags

@@ -35,6 +35,7 @@ PASSAGE = (("tunnel", "yes"), ("layer", "-1"))
 def separate_levels(world: World) -> int:
     """Split every line at its crossings; returns the number of crossings made."""
     net = world.net
+    _merge_twins(net)
     _weld_streets(net)
     spans: dict[int, list[Span]] = {}
     count = 0
@@ -48,6 +49,7 @@ def separate_levels(world: World) -> int:
                 _decide(world, (index, edge), hit, spans)
     for index, found in sorted(spans.items()):
         _split(net, net.lines[index], found)
+    net.reindex()
     return count
 
 
@@ -65,15 +67,23 @@ def _crossings(net: Net, index: int) -> list[tuple[Hit, Edge]]:
     return found
 
 
+def _merge_twins(net: Net) -> None:
+    """Let streets share one node where two of their nodes lie at the same place."""
+    first: dict[tuple[float, float], int] = {}
+    for line in net.lines:
+        if line.group == STREET:
+            same = [first.setdefault(net.places[n], n) for n in line.nodes]
+            line.nodes = [n for i, n in enumerate(same) if i == 0 or n != same[i - 1]]
+    net.reindex()
+
+
 def _weld_streets(net: Net) -> None:
     """Join the last streets that cross without a shared node (a bend that crosses its own web)."""
     for _ in range(3):
         for index, line in enumerate(net.lines):
             if line.group != STREET:
                 continue
-            streets = [
-                (h, e) for h, e in _crossings(net, index) if net.lines[h.edge.line].group == STREET
-            ]
+            streets = [(h, e) for h, e in _crossings(net, index) if net.lines[h.edge.line].group == STREET]
             if streets:
                 hit, edge = streets[0]
                 node = net.cut(hit.edge, hit.point)
@@ -113,9 +123,9 @@ def _street_over_or_under(
     net = world.net
     tags = net.lines[street[0]].tags
     draw = Random(f"{world.seed}-cross-{net.lines[street[0]].nodes[0]}").random()
-    if tags["highway"] in MAJOR and draw < 0.7:  # noqa: PLR2004 - share of overbridges
+    if tags["highway"] in MAJOR and draw < 0.7:
         spans.setdefault(street[0], []).append(Span(street[1] - ROAD_HALF_M, street[1] + ROAD_HALF_M, BRIDGE))
-    elif draw < 0.6:  # noqa: PLR2004 - share of expressway bridges over small roads
+    elif draw < 0.6:
         spans.setdefault(main[0], []).append(Span(main[1] - MAIN_HALF_M, main[1] + MAIN_HALF_M, BRIDGE))
     else:
         spans.setdefault(street[0], []).append(Span(street[1] - ROAD_HALF_M, street[1] + ROAD_HALF_M, PASSAGE))

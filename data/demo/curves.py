@@ -6,6 +6,7 @@ All coordinates are metres in the local plane (x east, y north), headings are ra
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 from math import asin, atan2, ceil, cos, hypot, pi, sin, sqrt, tau
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,8 @@ Point = tuple[float, float]
 
 # An arc this close to a full turn is a rounding of no turn at all.
 FULL_TURN_SLACK = 0.5
+# A quarter turn is 1.11 times as long as its chord; a ramp longer than this has gone round in a circle.
+LONGEST_DETOUR = 1.25
 
 
 class Pose(NamedTuple):
@@ -33,7 +36,7 @@ def distance(p: Point, q: Point) -> float:
 
 def polyline_length(points: Sequence[Point]) -> float:
     """Return the length of a polyline in metres."""
-    return sum(distance(p, q) for p, q in zip(points, points[1:], strict=False))
+    return sum(distance(p, q) for p, q in pairwise(points))
 
 
 def resample(points: Sequence[Point], step_m: float) -> list[Point]:
@@ -42,7 +45,7 @@ def resample(points: Sequence[Point], step_m: float) -> list[Point]:
     count = max(1, round(total / step_m))
     result = [points[0]]
     done, nxt = 0.0, total / count
-    for p, q in zip(points, points[1:], strict=False):
+    for p, q in pairwise(points):
         piece = distance(p, q)
         while len(result) < count and done + piece >= nxt and piece > 0:
             t = (nxt - done) / piece
@@ -56,17 +59,17 @@ def resample(points: Sequence[Point], step_m: float) -> list[Point]:
 def _between(quad: tuple[Point, Point, Point, Point], t: float) -> Point:
     """Return the centripetal Catmull-Rom point at fraction `t` between the middle two of four points."""
     knots = [0.0]
-    for p, q in zip(quad, quad[1:], strict=False):
+    for p, q in pairwise(quad):
         knots.append(knots[-1] + max(1e-6, sqrt(distance(p, q))))
     at = knots[1] + t * (knots[2] - knots[1])
 
-    def mix(p: Point, q: Point, low: float, high: float) -> Point:
+    def _mix(p: Point, q: Point, low: float, high: float) -> Point:
         f = (at - low) / (high - low)
         return (p[0] + f * (q[0] - p[0]), p[1] + f * (q[1] - p[1]))
 
-    first = [mix(quad[i], quad[i + 1], knots[i], knots[i + 1]) for i in range(3)]
-    second = [mix(first[i], first[i + 1], knots[i], knots[i + 2]) for i in range(2)]
-    return mix(second[0], second[1], knots[1], knots[2])
+    first = [_mix(quad[i], quad[i + 1], knots[i], knots[i + 1]) for i in range(3)]
+    second = [_mix(first[i], first[i + 1], knots[i], knots[i + 2]) for i in range(2)]
+    return _mix(second[0], second[1], knots[1], knots[2])
 
 
 def spline(control: Sequence[Point], step_m: float, *, closed: bool = False) -> list[Point]:
@@ -99,7 +102,7 @@ class Curve:
     def __init__(self, control: Sequence[Point]) -> None:
         self._points = spline(control, 10.0)
         self._along = [0.0]
-        for p, q in zip(self._points, self._points[1:], strict=False):
+        for p, q in pairwise(self._points):
             self._along.append(self._along[-1] + distance(p, q))
         self.length_m = self._along[-1]
 
@@ -128,12 +131,15 @@ class Curve:
 
     def meet(self, other: Curve) -> tuple[float, float]:
         """Return the `u` of this curve and of `other` where the two come closest."""
-        u, _ = min(((a, other.project(p)) for a, p in zip(self._along, self._points, strict=True)), key=_gap)
-        return u, other.project(self.point(u, 0.0))[0]
-
-
-def _gap(found: tuple[float, tuple[float, float]]) -> float:
-    return found[1][1]
+        pairs = [(i, j) for i in range(0, len(self._points), 12) for j in range(0, len(other._points), 12)]
+        i, j = min(pairs, key=lambda ij: distance(self._points[ij[0]], other._points[ij[1]]))
+        near = [
+            (distance(self._points[a], other._points[b]), a, b)
+            for a in range(max(0, i - 14), min(len(self._points), i + 15))
+            for b in range(max(0, j - 14), min(len(other._points), j + 15))
+        ]
+        _, i, j = min(near)
+        return self._along[i], other._along[j]
 
 
 def _turn(angle: float) -> float:
@@ -179,6 +185,25 @@ def ramp_path(start: Pose, end: Pose, *, radius_m: float, word: str, step_m: flo
     points += [(last[0] + r * cos(theta), last[1] + r * sin(theta)) for r in run]
     points += _arc(c2, (s2, radius_m, theta), _turn(s2 * (end.heading - theta)), step_m)
     return _thin([*points[:-1], (end.x, end.y)])
+
+
+def widest_ramp(start: Pose, end: Pose, *, radii_m: Sequence[float], word: str) -> list[Point]:
+    """Return the ramp of the first radius that fits; a turn that does not fit costs a whole circle."""
+    found = [ramp_path(start, end, radius_m=r, word=word) for r in radii_m]
+    chord = distance((start.x, start.y), (end.x, end.y))
+    fitting = [path for path in found if polyline_length(path) < LONGEST_DETOUR * chord]
+    return fitting[0] if fitting else min(found, key=polyline_length)
+
+
+def bezier(control: tuple[Point, Point, Point, Point], step_m: float) -> list[Point]:
+    """Return the cubic curve of four control points, sampled about every `step_m` metres."""
+    dense = []
+    for k in range(41):
+        t = k / 40
+        share = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+        x, y = (sum(s * p[i] for s, p in zip(share, control, strict=True)) for i in (0, 1))
+        dense.append((x, y))
+    return resample(dense, step_m)
 
 
 def _arc(centre: Point, shape: tuple[int, float, float], angle: float, step_m: float) -> list[Point]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import hypot
 from typing import TYPE_CHECKING
 
-from data.demo.curves import Point, distance
+from data.demo.curves import distance
 from data.demo.net import STREET, Line
 
 if TYPE_CHECKING:
-    from data.demo.expressways import MainLine
     from data.demo.world import World
 
 ISLANDS = (((26950.0, 3300.0), 3), ((600.0, 20900.0), 4), ((13300.0, 20900.0), 2))
-FERRY = ((21150.0, 12100.0), (23750.0, 12900.0))
+FERRY = ((21500.0, 11900.0), (23800.0, 12800.0))
 
 
 def build_gate_road(world: World, back: int) -> None:
@@ -24,7 +24,9 @@ def build_gate_road(world: World, back: int) -> None:
     end = net.places[goal]
     way = (end[0] - start[0], end[1] - start[1])
     size = hypot(*way)
-    gate = net.node((start[0] + way[0] / size * 45.0, start[1] + way[1] / size * 45.0), barrier="gate", access="private")
+    gate = net.node(
+        (start[0] + way[0] / size * 45.0, start[1] + way[1] / size * 45.0), barrier="gate", access="private"
+    )
     net.add([back, gate], {"highway": "service"}, "yard", label="back_gate_road")
     middle = (start[0] + way[0] * 0.55 + 60.0, start[1] + way[1] * 0.55)
     net.add_street([gate, middle, goal], {"highway": "unclassified", "name": "云栖后场路"})
@@ -34,20 +36,23 @@ def build_gate_road(world: World, back: int) -> None:
 def add_islands(world: World) -> None:
     """Add small pieces of road that no other road reaches."""
     for (x, y), size in ISLANDS:
-        trunk = world.net.add_street([(x + 70.0 * k, y + 18.0 * (k % 2)) for k in range(size + 1)], {"highway": "unclassified"}, label="island")
+        trunk = world.net.add_street(
+            [(x + 70.0 * k, y + 18.0 * (k % 2)) for k in range(size + 1)], {"highway": "unclassified"}, label="island"
+        )
         for k in range(1, size):
             place = world.net.places[trunk.nodes[k]]
-            world.net.add_street([trunk.nodes[k], (place[0] + 12.0, place[1] + 85.0)], {"highway": "residential"}, label="island")
+            world.net.add_street(
+                [trunk.nodes[k], (place[0] + 12.0, place[1] + 85.0)], {"highway": "residential"}, label="island"
+            )
 
 
-def add_details(world: World, g98: MainLine, s101: MainLine) -> None:
+def add_details(world: World) -> None:
     """Add single features that later checks look for."""
-    del s101
     _add_ferry(world)
     _add_milestones(world)
     _add_campus_gate(world)
     _add_weigh_station(world)
-    _add_construction(world, g98)
+    _add_construction(world)
     _add_lights(world)
 
 
@@ -66,7 +71,7 @@ def _add_milestones(world: World) -> None:
     lines = [line for line in net.lines if line.tags.get("ref") == "G389"]
     chain = _chain([line.nodes for line in lines])
     run, nxt, kilometre = 0.0, 400.0, 86
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         run += distance(net.places[a], net.places[b])
         if run >= nxt and b not in net.node_tags:
             net.tag(b, {"highway": "milestone", "distance": str(kilometre)})
@@ -90,7 +95,9 @@ def _add_campus_gate(world: World) -> None:
     """Make a node of a town service road a toll booth: the gate of a campus, not a station."""
     net = world.net
     target = (8000.0, 11000.0)
-    lines = [line for line in net.lines if line.group == STREET and line.tags["highway"] == "service" and len(line.nodes) > 3]  # noqa: PLR2004
+    lines = [
+        line for line in net.lines if line.group == STREET and line.tags["highway"] == "service" and len(line.nodes) > 3
+    ]
     line = min(lines, key=lambda entry: (round(distance(net.places[entry.nodes[1]], target), 2), entry.nodes))
     gate = line.nodes[1]
     net.tag(gate, {"barrier": "toll_booth", "name": "岚溪学院北门"})
@@ -113,14 +120,20 @@ def _add_weigh_station(world: World) -> None:
     world.spots["weigh_station"] = net.places[scale]
 
 
-def _add_construction(world: World, g98: MainLine) -> None:
+def _add_construction(world: World) -> None:
     """Add an unfinished road south of the town."""
     net = world.net
     start = net.anchor((8750.0, 4900.0), 400.0)
     p = net.places[start]
-    inner = [net.node((p[0] + d, p[1] + b)) for d, b in ((300.0, -60.0), (700.0, -150.0), (1100.0, -130.0), (1500.0, -40.0))]
-    net.add([start, *inner], {"highway": "construction", "construction": "primary", "name": "南环线"}, "construction", label="construction")
-    del g98
+    inner = [
+        net.node((p[0] + d, p[1] + b)) for d, b in ((300.0, -60.0), (700.0, -150.0), (1100.0, -130.0), (1500.0, -40.0))
+    ]
+    net.add(
+        [start, *inner],
+        {"highway": "construction", "construction": "primary", "name": "南环线"},
+        "construction",
+        label="construction",
+    )
 
 
 def _add_lights(world: World) -> None:
@@ -164,12 +177,10 @@ def _dead_end(world: World, avoid: list[Line]) -> Line:
     return next(
         line
         for line in net.lines
-        if line.group == STREET and line not in avoid and line.tags["highway"] == "residential" and not line.label
-        and uses[line.nodes[-1]] == 1 and all(uses[n] == 1 for n in line.nodes[1:])
+        if line.group == STREET
+        and line not in avoid
+        and line.tags["highway"] == "residential"
+        and not line.label
+        and uses[line.nodes[-1]] == 1
+        and all(uses[n] == 1 for n in line.nodes[1:])
     )
-
-
-def town_point_near(world: World, place: Point) -> Point:
-    """Return the point of a street nearest to `place`, or the place itself."""
-    near = world.net.nearest(place, 500.0, (STREET,))
-    return place if near is None else near.point

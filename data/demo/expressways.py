@@ -6,6 +6,7 @@ Direction +1 runs with the centreline on its right side, direction -1 against it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import pi
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ class MainLine:
             self.attach(world, direction, self.start_u)
             self.attach(world, direction, end)
             stops = sorted(self.joints[direction].items())
-            for (low, first), (high, last) in zip(stops, stops[1:], strict=False):
+            for (low, first), (high, last) in pairwise(stops):
                 if any(d == direction and low >= a - 1 and high <= b + 1 for d, a, b in self.fans):
                     continue
                 nodes = [first, *self._inner(world, direction, low, high), last]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,9 +43,7 @@ class Seed(NamedTuple):
     depth: int
 
 
-def grow(
-    net: Net, seeds: list[Seed], style: Style, *, inside: Callable[[Point], bool], rng: Random, limit: int
-) -> int:
+def grow(net: Net, seeds: list[Seed], style: Style, *, inside: Callable[[Point], bool], rng: Random, limit: int) -> int:
     """Grow streets from the seeds until `limit` ways are added; returns how many were."""
     queue = deque(seeds)
     added = 0
@@ -52,7 +51,7 @@ def grow(
         seed = queue.popleft()
         path, joined = _trace(net, seed, style, inside=inside, rng=rng)
         length = _length(net, path)
-        if len(path) < 2 or length < (18.0 if joined else 38.0):  # noqa: PLR2004 - too short to be a street
+        if len(path) < 2 or length < (18.0 if joined else 38.0):
             continue
         if not joined and rng.random() > style.dead_end:
             continue
@@ -66,7 +65,7 @@ def side_seeds(net: Net, nodes: list[int], style: Style, *, rng: Random, depth: 
     """Return seeds on both sides of a street at its vertices, about `spacing_m` apart."""
     seeds = []
     run, wait = 0.0, style.spacing_m * rng.uniform(0.35, 1.0)
-    for a, b in zip(nodes, nodes[1:], strict=False):
+    for a, b in pairwise(nodes):
         p, q = net.places[a], net.places[b]
         run += hypot(q[0] - p[0], q[1] - p[1])
         if run < wait:
@@ -116,7 +115,7 @@ def _meet(
     line, a, b = edge
     p, q = net.places[a], net.places[b]
     across = abs(sin(heading - atan2(q[1] - p[1], q[0] - p[0])))
-    if net.lines[line].group != STREET or across < 0.6:  # noqa: PLR2004 - about 37 degrees
+    if net.lines[line].group != STREET or across < 0.6:
         return path, False
     found = net.nearest(place, 1.0, (STREET,))
     if found is None:
@@ -130,15 +129,9 @@ def _is_free(net: Net, place: Point, gap_m: float, start: int) -> bool:
     near = net.nearest(place, gap_m, (STREET,))
     if near is not None and start not in near.edge[1:]:
         return False
-    reach = max(CLEARANCE.values())
-    other = net.nearest(place, reach, tuple(CLEARANCE))
-    if other is None:
-        return True
-    return all(
-        hit is None for hit in (net.nearest(place, width, (group,)) for group, width in CLEARANCE.items())
-    )
+    return not net.is_crowded(place, CLEARANCE)
 
 
 def _length(net: Net, path: list[int | Point]) -> float:
     places = [net.places[s] if isinstance(s, int) else s for s in path]
-    return sum(hypot(q[0] - p[0], q[1] - p[1]) for p, q in zip(places, places[1:], strict=False))
+    return sum(hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(places))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, NamedTuple
 
-from data.demo.curves import Point, Pose, ramp_path
+from data.demo.curves import Point, Pose, polyline_length, ramp_path, widest_ramp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,12 +67,10 @@ def build_trumpet(world: World, site: Site, *, name: str = "") -> tuple[int, int
     leaves = world.net.node(site.place((COLUMN_M, fork)))
     enters = world.net.node(site.place((-COLUMN_M, fork)))
     draw = _Trumpet(world, site, (leaves, enters))
-    right_out = ramp_path(
-        Pose(430 * k, half, WEST - 0.07), Pose(COLUMN_M, fork, UP), radius_m=170 * k, word="RR"
-    )
-    right_in = ramp_path(
-        Pose(-COLUMN_M, fork, DOWN), Pose(-430 * k, half, WEST + 0.07), radius_m=170 * k, word="RR"
-    )
+    radii = tuple(r * k for r in (310.0, 280.0, 250.0, 220.0, 190.0))
+    out_start, in_end = Pose(430 * k, half, WEST - 0.06), Pose(-430 * k, half, WEST + 0.06)
+    right_out = widest_ramp(out_start, Pose(COLUMN_M, fork, UP), radii_m=radii, word="RR")
+    right_in = widest_ramp(Pose(-COLUMN_M, fork, DOWN), in_end, radii_m=radii, word="RR")
     loop_top = Pose(COLUMN_M + 28, -half, EAST - 0.12)
     loop_path = ramp_path(loop_top, Pose(COLUMN_M, -half - loop, UP), radius_m=loop, word="RR")
     loop_path = [*loop_path, (COLUMN_M, -half - 8), (COLUMN_M, 60.0), (COLUMN_M, fork * 0.6), (COLUMN_M, fork)]
@@ -132,11 +130,17 @@ def _clover_ramp(world: World, legs: tuple[Leg, Leg], name: str) -> None:
     (main, direction, u), (target, onto, w) = legs
     turn = (target.pose(onto, w).heading - main.pose(direction, u).heading + pi) % (2 * pi) - pi
     right = turn < 0
-    before, after, radius = (-560.0, 560.0, 260.0) if right else (60.0, -60.0, 74.0)
-    leave, reach = u + direction * before, w + onto * after
-    start = main.pose(direction, leave, away_rad=0.07)
-    end = target.pose(onto, reach, away_rad=-0.07)
-    path = ramp_path(start, end, radius_m=radius, word="RR")
+    reach_m = (560.0,) if right else (45.0, 60.0, 75.0, 90.0, 105.0, 120.0, 140.0)
+    radii = (900.0, 700.0, 560.0, 450.0, 360.0, 280.0) if right else (72.0,)
+    sign = -1.0 if right else 1.0
+    found = []
+    for before in reach_m:
+        for after in reach_m:
+            leave, reach = u + direction * sign * before, w - onto * sign * after
+            start = main.pose(direction, leave, away_rad=0.05)
+            path = widest_ramp(start, target.pose(onto, reach, away_rad=-0.05), radii_m=radii, word="RR")
+            found.append((round(polyline_length(path)), leave, reach, path))
+    _, leave, reach, path = min(found)
     ends = (main.attach(world, direction, leave), target.attach(world, onto, reach))
     add_ramp(world, ends, path)
     if right:
@@ -165,15 +169,11 @@ def build_half_cloverleaf(
         def place(p: Point, side: int = direction) -> Point:
             return main.curve.point(u + side * p[0], side * p[1])
 
-        exit_path = ramp_path(
-            Pose(-520.0, -half, EAST - 0.07), Pose(-25.0, -270.0, -0.9), radius_m=190.0, word="RR"
-        )
+        exit_path = ramp_path(Pose(-520.0, -half, EAST - 0.07), Pose(-25.0, -270.0, -0.9), radius_m=190.0, word="RR")
         foot = world.net.anchor(place((0.0, -300.0)), 120.0)
         first = main.attach(world, direction, u + direction * -520.0)
         booths.append(_boothed_ramp(world, (first, foot), [place(p) for p in exit_path], booth(direction, True)))
-        loop = ramp_path(
-            Pose(-28.0, -190.0, WEST), Pose(-40.0, -half, EAST + 0.10), radius_m=66.0, word="RR"
-        )
+        loop = ramp_path(Pose(-28.0, -190.0, WEST), Pose(-40.0, -half, EAST + 0.10), radius_m=66.0, word="RR")
         loop = [(0.0, -205.0), *loop]
         head = world.net.anchor(place((8.0, -205.0)), 120.0)
         last = main.attach(world, direction, u + direction * -40.0)

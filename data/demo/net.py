@@ -7,6 +7,7 @@ turns those crossings into bridges and underpasses afterwards.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import floor, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,7 +75,7 @@ class Net:
         """Add a line of existing nodes; it joins nothing but what it shares nodes with."""
         line = Line(list(nodes), dict(tags), group, label)
         self.lines.append(line)
-        for a, b in zip(line.nodes, line.nodes[1:], strict=False):
+        for a, b in pairwise(line.nodes):
             self._index(Edge(len(self.lines) - 1, a, b))
         return line
 
@@ -171,6 +172,21 @@ class Net:
             if hit.t <= reach_m and (best is None or hit < best):
                 best = hit
         return best
+
+    def is_crowded(self, p: Point, clearance_m: Mapping[str, float]) -> bool:
+        """Tell whether a line of a group lies nearer than the clearance of its group in metres."""
+        for edge in self._near(p, p, max(clearance_m.values())):
+            gap = clearance_m.get(self.lines[edge.line].group, 0.0)
+            if gap and distance(p, foot_point(p, self.places[edge.a], self.places[edge.b])) < gap:
+                return True
+        return False
+
+    def reindex(self) -> None:
+        """Build the edge grid anew after lines were split by hand."""
+        self.grid.clear()
+        for index, line in enumerate(self.lines):
+            for a, b in pairwise(line.nodes):
+                self._index(Edge(index, a, b))
 
     def _near(self, p: Point, q: Point, margin: float) -> Iterator[Edge]:
         seen: dict[Edge, None] = {}

@@ -41,13 +41,19 @@ def _yard(world: World, main: MainLine, u: float, side: int) -> int:
     path = ramp_path(Pose(200, -66, 0.0), Pose(470, -half, 0.07), radius_m=150, word="LR")
     add_ramp(world, (front[-1], back), [place(p) for p in path])
     net.add(front, {"highway": "service", "oneway": "yes"}, "yard", label=LABEL)
-    rear = [node(a, b) for a, b in ((-160.0, -190.0), (-95.0, -196.0), (-30.0, -196.0), (35.0, -192.0), (100.0, -186.0), (160.0, -170.0))]
-    net.add([front[1], node(-172.0, -120.0), *rear, node(172.0, -110.0), front[6]], {"highway": "service"}, "yard", label=LABEL)
+    backs = ((-160.0, -190.0), (-95.0, -196.0), (-30.0, -196.0), (35.0, -192.0), (100.0, -186.0), (160.0, -170.0))
+    rear = [node(a, b) for a, b in backs]
+    net.add(
+        [front[1], node(-172.0, -120.0), *rear, node(172.0, -110.0), front[6]],
+        {"highway": "service"},
+        "yard",
+        label=LABEL,
+    )
     for i in range(1, 5):
         aisle = {"highway": "service", "service": "parking_aisle"}
         middle = node(-160.0 + 65.0 * i, -128.0)
         net.add([front[i + 1], middle, rear[i]], aisle, "yard", label=LABEL)
-    net.add([rear[0], node(-196.0, -200.0), node(-205.0, -150.0), front[0]][:3], {"highway": "service"}, "yard", label=LABEL)
+    net.add([rear[0], node(-196.0, -200.0), node(-205.0, -150.0)], {"highway": "service"}, "yard", label=LABEL)
     tags = {"highway": "services", "name": NAME}
     corners = [(-215.0, -50.0), (215.0, -50.0), (205.0, -205.0), (90.0, -222.0), (-215.0, -218.0)]
     add_area(world, [place(c) for c in corners], tags, label=f"{LABEL}_area")

@@ -64,7 +64,7 @@ def build_plaza(
             booths.append(_lane(world, site, (near, far), (offset, v0, v1, sign), note.id))
         tail = [far, outer] if sign > 0 else [outer, far]
         net.add(tail, link_tags(world, lanes="2"), "ramp", label=note.id)
-    _note_booths(world, note, booths, bare=bare, as_area=as_area)
+    _note_booths(world, note, booths, leaving=lanes[0], bare=bare, as_area=as_area)
     middle = v0 + FAN_M + ISLAND_M / 2
     right, left = 4.0 + LANE_M * lanes[0], -4.0 - LANE_M * lanes[1]
     corners = [(left, middle - 9), (right, middle - 9), (right, middle + 9), (left, middle + 9)]
@@ -77,9 +77,7 @@ def build_plaza(
     return outer
 
 
-def _lane(
-    world: World, site: Site, ends: tuple[int, int], run: tuple[float, float, float, int], label: str
-) -> int:
+def _lane(world: World, site: Site, ends: tuple[int, int], run: tuple[float, float, float, int], label: str) -> int:
     offset, v0, v1, sign = run
     stops = (v0 + FAN_M * 0.8, v0 + FAN_M + ISLAND_M / 2, v1 - FAN_M * 0.8 - RUN_OFF_M * 0.5)
     inner = [world.net.node(site.place((offset, v))) for v in stops]
@@ -91,17 +89,26 @@ def _lane(
 
 
 def _note_booths(
-    world: World, note: StationNote, lanes: list[int], *, bare: frozenset[int], as_area: bool
+    world: World,
+    note: StationNote,
+    lanes: list[int],
+    *,
+    leaving: int,
+    bare: frozenset[int],
+    as_area: bool,
 ) -> None:
+    """Tag the booths and note the seams of every side whose lanes all carry one."""
     for index, node in enumerate(lanes):
-        if as_area:
+        if as_area or index in bare:
             note.missing.append(node)
-        elif index in bare:
-            note.missing.append(node)
-            note.seams.append(node)
         else:
             tag_booth(world, note, node)
-            note.seams.append(node)
+    if as_area:
+        note.seams = list(note.missing)
+    else:
+        sides = (lanes[:leaving], lanes[leaving:])
+        clear = [side for side in sides if not set(side) & set(note.missing)]
+        note.seams = [n for side in clear for n in side]
 
 
 def tag_booth(world: World, note: StationNote, node: int) -> None:
@@ -126,9 +133,7 @@ def _yard(world: World, site: Site, outer: int, reach: tuple[float, float, float
 
 def _insert(world: World, ends: tuple[int, int], node: int) -> None:
     """Put a node between two neighbours of the newest yard line."""
-    line = next(
-        entry for entry in reversed(world.net.lines) if entry.group == "yard" and ends[0] in entry.nodes
-    )
+    line = next(entry for entry in reversed(world.net.lines) if entry.group == "yard" and ends[0] in entry.nodes)
     at = next(i for i in range(len(line.nodes) - 1) if (line.nodes[i], line.nodes[i + 1]) == ends)
     line.nodes.insert(at + 1, node)
 
@@ -172,12 +177,12 @@ def build_main_line_station(
 def _side_yard(world: World, main: MainLine, u: float, width: float) -> None:
     """Add the office yard beside a main-line station, entered and left along the carriageway of direction +1."""
     net = world.net
-    first, last = main.attach(world, 1, u + 170.0), main.attach(world, 1, u + 330.0)
+    first, last = main.attach(world, 1, u + 170.0), main.attach(world, 1, u + 250.0)
     place = main.curve.point
-    stops = [(u + 190, -width - 8), (u + 205, -width - 45), (u + 275, -width - 45), (u + 295, -width - 8)]
+    stops = [(u + 182, -30.0), (u + 190, -width - 25), (u + 232, -width - 25), (u + 240, -30.0)]
     inner = [net.node(place(a, v)) for a, v in stops]
     net.add([first, *inner, last], {"highway": "service", "oneway": "yes"}, "yard")
-    aisle = [net.node(place(a, v)) for a, v in ((u + 205, -width - 75), (u + 275, -width - 75))]
+    aisle = [net.node(place(a, v)) for a, v in ((u + 190, -width - 60), (u + 232, -width - 60))]
     net.add([inner[1], *aisle, inner[2]], {"highway": "service", "service": "parking_aisle"}, "yard")
 
 

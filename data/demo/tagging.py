@@ -8,13 +8,21 @@ from data.demo.net import STREET
 from data.demo.towns import inside_town
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
     from data.demo.world import World
 
 FIRST = "云松竹兰梅荷桂枫柳槐桐榆杉菊芦荻溪泉湖岚霁晴朗清澄宁和景怡文知书墨丹青霞虹鹤雁鹭鸣"
 SECOND = "涛风月影溪泉桥亭台阁园庭岭坡湾洲渡津田禾丰安泰康宁乐华英秀荣光明辉熙"
-LIMITS = {"trunk": "80", "primary": "60", "secondary": "60", "tertiary": "40", "residential": "30", "unclassified": "40"}
+LIMITS = {
+    "trunk": "80",
+    "primary": "60",
+    "secondary": "60",
+    "tertiary": "40",
+    "residential": "30",
+    "unclassified": "40",
+}
 LANES = {"trunk": "4", "primary": "4", "secondary": "2", "tertiary": "2"}
 NAMED_SHARE = {"secondary": 1.0, "tertiary": 0.9, "residential": 0.55, "unclassified": 0.35, "living_street": 0.3}
 
@@ -42,7 +50,7 @@ def tag_streets(world: World) -> None:
             line.tags["surface"] = rng.choice(("asphalt", "concrete"))
 
 
-def _names(rng: Random):  # noqa: ANN202
+def _names(rng: Random) -> Iterator[str]:
     pairs = [a + b for a in FIRST for b in SECOND if a != b]
     rng.shuffle(pairs)
     while True:

@@ -94,8 +94,8 @@ def height_m(place: Point) -> float:
 def wind(place: Point) -> Point:
     """Return the point displaced by the winding of country roads: more in the hills than in the plain."""
     rough = 1.0 + height_m(place) / 160.0
-    dx = 90 * noise(place, 2100.0, 1) + 24 * rough * noise(place, 520.0, 2)
-    dy = 90 * noise(place, 2100.0, 3) + 24 * rough * noise(place, 520.0, 4)
+    dx = 110 * noise(place, 2100.0, 1) + 40 * rough * noise(place, 640.0, 2) + 9 * rough * noise(place, 260.0, 6)
+    dy = 110 * noise(place, 2100.0, 3) + 40 * rough * noise(place, 640.0, 4) + 9 * rough * noise(place, 260.0, 7)
     return (place[0] + dx, place[1] + dy)
 
 
@@ -107,9 +107,9 @@ def river_curve() -> Curve:
 def lake_shore() -> list[Point]:
     """Return the closed shore of the lake, first point not repeated."""
     control = []
-    for k in range(22):
-        angle = tau * k / 22
+    for k in range(30):
+        angle = tau * k / 30
         way = (cos(angle), sin(angle))
-        reach = LAKE_RADIUS_M * (1 + 0.34 * noise((way[0] * 900 + 50, way[1] * 900), 620.0, 9) + 0.22 * way[0] * way[1])
+        reach = LAKE_RADIUS_M * (1 + 0.5 * noise((way[0] * 900 + 50, way[1] * 900), 430.0, 9) + 0.22 * way[0] * way[1])
         control.append((LAKE_CENTRE[0] + 1.15 * reach * way[0], LAKE_CENTRE[1] + 0.85 * reach * way[1]))
     return spline(control, 60.0, closed=True)[:-1]

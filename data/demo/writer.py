@@ -48,6 +48,4 @@ def write_district(world: World, relations: list[Relation], path: Path) -> None:
         for index, relation in enumerate(relations):
             members = [("w", way_id(i), role) for i, role in relation.members]
             tags = dict(sorted(relation.tags.items()))
-            writer.add_relation(
-                osmium.osm.mutable.Relation(id=RELATION_BASE + index, members=members, tags=tags)
-            )
+            writer.add_relation(osmium.osm.mutable.Relation(id=RELATION_BASE + index, members=members, tags=tags))

@@ -64,9 +64,7 @@ def split(source: str, convention: str | None, out: Path | None, *, tell: Tell) 
     return document
 
 
-def whose(
-    source: str, at: str | None, file: Path | None, *, convention: str | None, tell: Tell
-) -> dict[str, Any]:
+def whose(source: str, at: str | None, file: Path | None, *, convention: str | None, tell: Tell) -> dict[str, Any]:
     """Answer whose road one place, or each place of a table, is."""
     if (at is None) == (file is None):
         msg = "请用 --at 经度,纬度 给出一处，或用 --file 给出表格（二选一）。 / give either --at LON,LAT or --file CSV."
@@ -95,14 +93,10 @@ def parse_place(text: str) -> tuple[float, float]:
     try:
         lon, lat = (float(part) for part in parts)
     except ValueError:
-        msg = (
-            f"坐标“{text[:40]}”不是“经度,纬度”，例如 114.21,22.69。 / not LON,LAT, for example 114.21,22.69."
-        )
+        msg = f"坐标“{text[:40]}”不是“经度,纬度”，例如 114.21,22.69。 / not LON,LAT, for example 114.21,22.69."
         raise InputError(msg) from None
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004
-        msg = (
-            f"坐标“{text[:40]}”超出范围，请先写经度再写纬度。 / out of range: longitude first, then latitude."
-        )
+        msg = f"坐标“{text[:40]}”超出范围，请先写经度再写纬度。 / out of range: longitude first, then latitude."
         raise InputError(msg)
     return lon, lat
 
@@ -116,7 +110,7 @@ def cover(source: str, units: Path, minutes: float, *, convention: str | None, t
     plan = open_for(source, convention, tell=tell)
     tell("计算覆盖 … / computing coverage")
     return compute(
-        build_travel_graph(plan.network), crews, limit_s=minutes * 60, owners=plan.derived.agency
+        build_travel_graph(plan.derived.network), crews, limit_s=minutes * 60, owners=plan.derived.agency
     ).to_json()
 
 
@@ -140,15 +134,13 @@ def route(source: str, units: Path, targets: Path, *, options: RouteOptions, tel
     crews, tasks = read_units(units), read_targets(targets)
     plan = open_for(source, options.convention, tell=tell)
     tell("排班 … / planning routes")
-    graph = build_travel_graph(plan.network)
+    graph = build_travel_graph(plan.derived.network)
     day = plan_routes(plan, graph, (crews, tasks), options=options)
     document: dict[str, Any] = day.to_json()
     return document
 
 
-def plan_routes(
-    plan: Plan, graph: TravelGraph, crews_and_tasks: tuple[Any, Any], *, options: RouteOptions
-) -> Any:
+def plan_routes(plan: Plan, graph: TravelGraph, crews_and_tasks: tuple[Any, Any], *, options: RouteOptions) -> Any:
     """Plan one inspection day on an opened plan."""
     from patrol.day import plan_day
     from patrol.solver import Search
@@ -207,7 +199,7 @@ def run_demo(out: Path, *, seed: int, tell: Tell) -> dict[str, Any]:
     tell("划分管辖 … / splitting")
     document: dict[str, Any] = {"load": load_json(plan.network), "split": split_json(plan)}
     tables = demo_tables()
-    graph = build_travel_graph(plan.network)
+    graph = build_travel_graph(plan.derived.network)
     tell("联合覆盖 … / joint coverage")
     document["cover"] = compute(graph, tables.units, limit_s=900.0, owners=plan.derived.agency).to_json()
     tell("巡查线路 … / inspection routes")

@@ -13,9 +13,7 @@ def summarise(document: dict[str, Any]) -> str:
     body = document.get("summary", document)
     network = body.get("network")
     if network:
-        lines.append(
-            f"路网 network: {network['length_m'] / 1000:.1f} km · {network['segments']} 路段 segments"
-        )
+        lines.append(f"路网 network: {network['length_m'] / 1000:.1f} km · {network['segments']} 路段 segments")
     for title, key in (
         ("归属 owners", "length_m"),
         ("单位 agencies", "agency_length_m"),
@@ -62,9 +60,7 @@ def _counts(body: dict[str, Any]) -> list[str]:
         )
         lines += [f"  {a['exit']} ← {a['unit']}  {a['time_s'] / 60:.2f} min" for a in body["assignment"]]
     lines += [
-        f"已写入 written: {row['file']} ({row['bytes']} B)"
-        for row in body.get("written", ())
-        if isinstance(row, dict)
+        f"已写入 written: {row['file']} ({row['bytes']} B)" for row in body.get("written", ()) if isinstance(row, dict)
     ]
     return lines
 

@@ -43,8 +43,7 @@ def decode_map(data: bytes) -> tuple[tuple[Table, ...], MapMeta]:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         if isinstance(error, InputError):
             raise
-        message = "map file: the header does not fit the data; write the file again"
-        raise InputError(message) from error
+        raise InputError("map file: the header does not fit the data; write the file again") from error
 
 
 def _text(planes: Planes, name: str, pool: list[str]) -> TextColumn:
@@ -79,7 +78,7 @@ def _read_ids(head: dict[str, Any], planes: Planes) -> list[str]:
     return ids
 
 
-def _style(kind: type[LineStyle] | type[PointStyle], row: dict[str, Any]) -> Any:  # noqa: ANN401
+def _style(kind: type[LineStyle | PointStyle], row: dict[str, Any]) -> Any:
     known = {item.name: row[item.name] for item in fields(kind)}
     known["label"] = Words(**known["label"])
     if "dash" in known:

@@ -39,6 +39,7 @@ from views.map.palette import Words, style_json, theme_json
 from views.map.safe import clean_text
 from views.map.tables import PointTable, RoadTable, Table, check_table
 
+TITLE = Words("路界", "Roadseam")
 MAGIC = b"RSMF"
 VERSION = 1
 _SEGMENT_ID = re.compile(r"w(0|-?[1-9][0-9]{0,18})/(0|-?[1-9][0-9]{0,18})-(0|-?[1-9][0-9]{0,18})", re.ASCII)
@@ -58,7 +59,7 @@ class MapMeta:
         Pairs of name and value: plan, version, network hash, date, sources …
     """
 
-    title: Words = Words("路界", "Roadseam")
+    title: Words = TITLE
     lines: tuple[tuple[Words, str], ...] = ()
 
 
@@ -103,8 +104,7 @@ def encode_map(tables: Iterable[Table], *, meta: MapMeta | None = None) -> bytes
         check_table(table)
         head, body = _encode_table(table)
         if any(head["key"] == other["key"] for other in heads):
-            message = f"map table {table.key!r} is given twice; give each table its own key"
-            raise InputError(message)
+            raise InputError(f"map table {table.key!r} is given twice; give each table its own key")
         heads.append(head)
         parts += body
     header = {
@@ -137,8 +137,7 @@ def open_map(data: bytes) -> tuple[dict[str, Any], bytes]:
         raise InputError(sentence)
     version, length = struct.unpack_from("<II", raw, 4)
     if version != VERSION:
-        message = f"map file: version {version}, this program reads {VERSION}; write the map again"
-        raise InputError(message)
+        raise InputError(f"map file: version {version}, this program reads {VERSION}; write the map again")
     try:
         header: dict[str, Any] = json.loads(raw[12 : 12 + length])
     except ValueError as error:

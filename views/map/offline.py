@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,6 +66,9 @@ class LayerOptions:
         Place to jump to; takes effect when it changes.
     panel
         Whether legend, layer switch and footer are shown.
+    twin
+        URL of the data file for the right map of an `OfflineDualMap` under ``st_folium``: the layer is added to the
+        left map alone, brings its twin along and reports the clicks on both.
     """
 
     lang: Literal["zh", "en"] = "zh"
@@ -75,6 +77,7 @@ class LayerOptions:
     selected: str | None = None
     focus: Focus | None = None
     panel: bool = True
+    twin: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as the browser reads them."""
@@ -83,7 +86,22 @@ class LayerOptions:
             out["selected"] = self.selected
         if self.focus is not None:
             out["focus"] = self.focus.to_json()
+        if self.twin is not None:
+            out["twin"] = {"url": check_url(self.twin)}
         return out
+
+
+def check_url(url: str) -> str:
+    """Return the URL of a data file, refused when it has characters that no data file of ours has.
+
+    Raises
+    ------
+    InputError
+        When it is not a plain path.
+    """
+    if not _URL.fullmatch(url):
+        raise InputError(f"map layer: {url!r} is no data file; pass what write_data_file returned")
+    return url
 
 
 def _set_assets(element: JSCSSMixin, base_url: str) -> None:
@@ -124,9 +142,10 @@ class OfflineMap(folium.Map):
         zoom_start: float = 12.0,
         *,
         base_url: str = BASE_URL,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> None:
-        super().__init__(location=location, zoom_start=zoom_start, **{**_VIEW, **options})
+        # folium says int, Leaflet takes fractions.
+        super().__init__(location=location, zoom_start=zoom_start, **{**_VIEW, **options})  # type: ignore[arg-type]
         _set_assets(self, base_url)
 
 
@@ -139,9 +158,9 @@ class OfflineDualMap(DualMap):
         zoom_start: float = 12.0,
         *,
         base_url: str = BASE_URL,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> None:
-        super().__init__(location=location, zoom_start=zoom_start, **{**_VIEW, **options})
+        super().__init__(location=location, zoom_start=zoom_start, **{**_VIEW, **options})  # type: ignore[no-untyped-call]
         self.default_js = [asset_link(SYNC_SCRIPT, base_url)]
         for one in (self.m1, self.m2):
             _set_assets(one, base_url)
@@ -171,19 +190,13 @@ class RoadLayer(JSCSSMixin, Layer):
         {% endmacro %}
     """)
 
-    def __init__(
-        self, source: str | bytes, *, options: LayerOptions | None = None, base_url: str = BASE_URL
-    ) -> None:
+    def __init__(self, source: str | bytes, *, options: LayerOptions | None = None, base_url: str = BASE_URL) -> None:
         super().__init__(name="roads", overlay=True, control=False)
         self._name = "RoadLayer"
-        place: Mapping[str, str]
         if isinstance(source, bytes):
-            place = {"inline": base64.b64encode(source).decode("ascii")}
-            self.source_json = '{"inline":"' + place["inline"] + '"}'
+            # Base64 has no sign with a meaning to a script or a template; escaping it would double its size.
+            self.source_json = '{"inline":"' + base64.b64encode(source).decode("ascii") + '"}'
         else:
-            if not _URL.fullmatch(source):
-                message = f"map layer: {source!r} is no data file; pass what write_data_file returned"
-                raise InputError(message)
-            self.source_json = escape_json({"url": source})
+            self.source_json = escape_json({"url": check_url(source)})
         self.options_json = escape_json((options or LayerOptions()).to_json())
         self.default_js = [asset_link(name, base_url) for name in LAYER_SCRIPTS]

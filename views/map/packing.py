@@ -50,8 +50,7 @@ def unpack_ints(data: bytes, count: int, *, width: int, delta: bool) -> Ints:
         When the planes are shorter or longer than said.
     """
     if not 0 <= width <= 8 or len(data) != count * width:  # noqa: PLR2004
-        message = f"map file: a column of {count} values has {len(data)} bytes; write the file again"
-        raise InputError(message)
+        raise InputError(f"map file: a column of {count} values has {len(data)} bytes; write the file again")
     wide = np.zeros((count, 8), dtype=np.uint8)
     wide[:, :width] = np.frombuffer(data, dtype=np.uint8).reshape(width, count).T
     zigzag = wide.reshape(-1).view("<u8").astype(np.uint64)

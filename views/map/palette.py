@@ -208,9 +208,7 @@ SEAM_AT_BOOTH = PointStyle(
 SEAM_ELSEWHERE = PointStyle(
     "seam_other", Words("界点（无站）", "Seam without a station"), "diamond", "#111111", "#FFFFFF", 9.5
 )
-STATION = PointStyle(
-    "station", Words("收费站", "Toll station"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5
-)
+STATION = PointStyle("station", Words("收费站", "Toll station"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5)
 UNIT_LOCAL = PointStyle(
     "unit_local", Words("普通单元", "Local unit"), "circle", "#0072B2", "#FFFFFF", 12.0, numbered=True
 )
@@ -243,7 +241,7 @@ RANKS: tuple[dict[str, Any], ...] = (
     {"name": "ordinary_link", "zoom": 10, "alpha": 1, "px": (0.6, 0.9, 1.7, 3.0, 6, 11)},
     {"name": "ferry", "zoom": 10, "alpha": 0.8, "px": (0.6, 0.8, 1.2, 1.8, 3, 4)},
 )
-"""One row a rank (``geo.classes.RoadClass``): zoom from which it is drawn, opacity, and width in pixels at ``ZOOMS``."""
+"""One row a rank (``geo.classes.RoadClass``): zoom from which it is drawn, opacity, width in pixels at ``ZOOMS``."""
 
 
 def shade(color: str, factor: float) -> str:
@@ -252,10 +250,13 @@ def shade(color: str, factor: float) -> str:
     return "#" + "".join(f"{round(part * factor):02X}" for part in parts)
 
 
+_LINEAR_UP_TO = 0.03928
+
+
 def luminance(color: str) -> float:
     """Return the relative luminance of WCAG 2, 0 (black) to 1 (white)."""
     parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    linear = [p / 12.92 if p <= _LINEAR_UP_TO else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_PLAIN = frozenset(" .,-_·()（）：")  # noqa: RUF001
+_PLAIN = frozenset(" .,-_·()（）：")
 
 
 def clean_text(text: str) -> str:
@@ -51,9 +51,9 @@ def _escape_string(text: str) -> str:
 
 
 def escape_json(value: object) -> str:
-    """Return a JSON document that is inert in a script, in an attribute and in a Jinja template.
+    r"""Return a JSON document that is inert in a script, in an attribute and in a Jinja template.
 
-    Every character of every string but ASCII letters and digits is written ``\\uXXXX``, so the only signs left are
+    Every character of every string but ASCII letters and digits is written ``\uXXXX``, so the only signs left are
     JSON's own; two opening braces never meet, nor a brace and a percent sign.
 
     Raises
@@ -64,7 +64,7 @@ def escape_json(value: object) -> str:
     Examples
     --------
     >>> escape_json({"id": "{{x}}", "zoom": 12.5})
-    '{"id":"\\\\u007b\\\\u007bx\\\\u007d\\\\u007d","zoom":12.5}'
+    '{"id":"\\u007b\\u007bx\\u007d\\u007d","zoom":12.5}'
     """
     if isinstance(value, str):
         return _escape_string(value)

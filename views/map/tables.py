@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -148,7 +148,7 @@ def check_table(table: Table) -> None:
     _require(len(table.lat) == points, f"{where}: lon and lat differ in length")
     inside = (np.abs(table.lon) <= 180.0) & (np.abs(table.lat) <= 90.0)  # noqa: PLR2004
     _require(bool(inside.all()), f"{where}: a coordinate is missing or outside the world; repair the data")
-    rows = {"style": table.style, **{f"card {card.label.zh}": card.values for card in table.cards}}
+    rows: dict[str, Sized] = {"style": table.style, **{f"card {card.label.zh}": card.values for card in table.cards}}
     limits = {"style": (table.style, len(table.styles))}
     if isinstance(table, RoadTable):
         ptr = table.ptr

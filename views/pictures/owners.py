@@ -30,9 +30,7 @@ def owner_styles(agencies: tuple[Agency, ...]) -> tuple[tuple[LineStyle, ...], d
     """Return the styles in legend order, and agency id (or ``none``, ``contested``) to position."""
     local = next((a for a in agencies if a.kind == LOCAL), None)
     others = [a for a in agencies if a.kind == EXPRESSWAY]
-    styles = [
-        owner_style(0, Words(local.name if local else "区大队"), letter=local.letter if local else "普")
-    ]
+    styles = [owner_style(0, Words(local.name if local else "区大队"), letter=local.letter if local else "普")]
     index = {local.id if local else LOCAL: 0}
     for slot, agency in enumerate(others, start=1):
         index[agency.id] = len(styles)
@@ -48,10 +46,24 @@ def owner_codes(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """Return the style of each segment, uint8 (segments,), rows of ``owner_styles``."""
     derived = plan.derived
     _, index = owner_styles(plan.agencies)
-    keys = [
-        o if o in {"contested", "none"} else a for o, a in zip(derived.owner, derived.agency, strict=True)
-    ]
+    keys = [o if o in {"contested", "none"} else a for o, a in zip(derived.owner, derived.agency, strict=True)]
     return np.array([index.get(key, index["none"]) for key in keys], dtype=np.uint8)
+
+
+def codes_over(other: Plan, plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Return the styles of another plan of the same network, one for each piece of this plan's network.
+
+    Where the other plan cuts a segment elsewhere, the owner at the piece's middle counts.
+    """
+    mine, theirs = plan.derived.ownership.cut, other.derived.ownership.cut
+    codes = owner_codes(other)
+    middle = mine.from_mm + plan.derived.network.segments.length_mm // 2
+    first = np.searchsorted(theirs.base, np.arange(len(plan.network.segments) + 1))
+    result = codes[first[mine.base]]
+    for k in np.flatnonzero((first[mine.base + 1] - first[mine.base]) > 1).tolist():
+        low, high = int(first[mine.base[k]]), int(first[mine.base[k] + 1])
+        result[k] = codes[low + int(np.searchsorted(theirs.from_mm[low:high], middle[k], side="right")) - 1]
+    return result
 
 
 def draw_owners(plan: Plan, *, before: Plan | None = None) -> list[Table]:
@@ -82,7 +94,7 @@ def describe(plan: Plan) -> MapMeta:
 
 
 def _roads(plan: Plan, before: Plan | None) -> RoadTable:
-    network, derived = plan.network, plan.derived
+    network, derived = plan.derived.network, plan.derived
     styles, _ = owner_styles(plan.agencies)
     lines = lines_of(network)
     names = {agency.id: agency.name for agency in plan.agencies}
@@ -101,7 +113,7 @@ def _roads(plan: Plan, before: Plan | None) -> RoadTable:
         names=tag_column(network, "name"),
         refs=tag_column(network, "ref"),
         expressway=ownership.evidence.main_line,
-        before=owner_codes(before) if before else None,
+        before=codes_over(before, plan) if before else None,
         length_m=length,
         cards=(
             card(
