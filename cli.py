@@ -28,6 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文�
 Seed = Annotated[int, typer.Option("--seed", help="随机种子，同种子同结果 / same seed, same result")]
 Convention = Annotated[str | None, typer.Option("--convention", help="划界方式 / toll_island, ramp_end")]
 Out = Annotated[Path | None, typer.Option("--out", help="写入的方案文件 / plan file to write")]
+PlanFile = Annotated[Path, typer.Argument(help="方案文件 / plan file")]
 Units = Annotated[Path, typer.Option("--units", help="单元表 CSV：id,agency,lon,lat,available")]
 
 
@@ -68,6 +69,7 @@ def owner(
     *,
     at: Annotated[str | None, typer.Option("--at", help="经度,纬度（WGS-84）/ LON,LAT")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="CSV 表 id,lon,lat / table of places")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="违法日期 / as of this day")] = None,
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,
@@ -75,7 +77,8 @@ def owner(
     """查询某处归谁管 / whose road a place is."""
     from views.console import jobs
 
-    _print(jobs.whose(source, at, file, convention=convention, tell=_tell), as_json=as_json)
+    question = jobs.Question(at, file, on, convention)
+    _print(jobs.whose(source, question, tell=_tell), as_json=as_json)
 
 
 @app.command()
@@ -126,6 +129,104 @@ def route(
 
     options = jobs.RouteOptions(shift, iterations, seed, convention)
     _print(jobs.route(source, units, targets, options=options, tell=_tell), as_json=as_json)
+
+
+@app.command()
+def options(
+    source: Source,
+    *,
+    station: Annotated[str, typer.Option("--station", help="收费站名称或编号 / name or id of a station")],
+    units: Annotated[Path | None, typer.Option("--units", help="单元表 CSV / units")] = None,
+    cases: Annotated[Path | None, typer.Option("--cases", help="去年案件 CSV：id,lon,lat,category / cases")] = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """界点各方案的代价：里程、分钟、案件、桥梁 / what each place of a seam would move."""
+    from views.console import planjobs
+
+    tables = planjobs.Tables(units, cases)
+    _print(planjobs.options(source, station, tables=tables, tell=_tell), as_json=as_json)
+
+
+@app.command()
+def diff(first: Source, second: Source, *, as_json: AsJson = False, seed: Seed = 1) -> None:
+    """比较两个方案：决定与里程；不同则退出码为 1 / compare two plans: exit code 1 when they differ."""
+    from views.console import planjobs
+
+    document = planjobs.diff(first, second, tell=_tell)
+    _print(document, as_json=as_json)
+    if not document["same"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def merge(
+    base: PlanFile, mine: PlanFile, theirs: PlanFile, *, out: Out = None, as_json: AsJson = False, seed: Seed = 1
+) -> None:
+    """三方合并，冲突逐条列出；有冲突则退出码为 1 / three-way merge: exit code 1 with conflicts."""
+    from views.console import planjobs
+
+    document = planjobs.merge(base, mine, theirs, out=out, tell=_tell)
+    _print(document, as_json=as_json)
+    if not document["merged"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(plan: PlanFile, source: Source, *, out: Out = None, as_json: AsJson = False, seed: Seed = 1) -> None:
+    """把决定搬到新地图上：保留、移动、失效 / carry decisions over to a new map."""
+    from views.console import planjobs
+
+    _print(planjobs.replay_on(plan, source, out=out, tell=_tell), as_json=as_json)
+
+
+@app.command()
+def sign(
+    plan: PlanFile,
+    *,
+    number: Annotated[str, typer.Option("--number", help="文号 / document number")],
+    office: Annotated[list[str], typer.Option("--office", help="签署单位，两个以上 / signing office, twice or more")],
+    valid_from: Annotated[str, typer.Option("--from", help="生效日 / first day")],
+    valid_to: Annotated[str, typer.Option("--to", help="终止日 / last day")] = "",
+    when: Annotated[str, typer.Option("--when", help="签署日，默认生效日 / day of signing")] = "",
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """签署：把已定的界点写入校验链 / sign: put what was decided into the hash chain."""
+    from plan.agreements import Terms
+    from views.console import planjobs
+
+    terms = Terms(number, tuple(office), valid_from, valid_to)
+    _print(planjobs.sign(plan, terms, when=when or valid_from, tell=_tell), as_json=as_json)
+
+
+@app.command()
+def verify(
+    plan: PlanFile,
+    *,
+    code: Annotated[str | None, typer.Option("--code", help="纸面校验码，12 位以上 / code on the paper")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="状态日期，默认今天 / status on this day")] = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """核验协议：被改动则退出码为 1 / verify agreements: exit code 1 when one was changed."""
+    from datetime import UTC, datetime
+
+    from views.console import planjobs
+
+    day = on or datetime.now(UTC).date().isoformat()
+    document = planjobs.verify(plan, code, day, tell=_tell)
+    _print(document, as_json=as_json)
+    if not document["intact"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def history(plan: PlanFile, *, as_json: AsJson = False, seed: Seed = 1) -> None:
+    """列出方案中的全部决定 / list the decisions of a plan."""
+    from views.console import planjobs
+
+    _print(planjobs.history(plan, tell=_tell), as_json=as_json)
 
 
 @app.command()

@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 MAX_PLACES = 50
 _WORLD_LON, _WORLD_LAT = 180.0, 90.0
+_DRIFT_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Grid:
             lon, lat = Transformer.from_crs(self.crs, 4326, always_xy=True).transform(x, y)
             lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
             bad = ~(np.abs(lon) <= _WORLD_LON) | ~(np.abs(lat) <= _WORLD_LAT) | ((x == 0) & (y == 0))
+            if not self.is_degrees:
+                # A projection answers nonsense with a place of its own; only what comes back lies within it.
+                back_x, back_y = Transformer.from_crs(4326, self.crs, always_xy=True).transform(lon, lat)
+                bad |= ~(np.hypot(back_x - x, back_y - y) <= _DRIFT_M)
         if self.is_degrees:
             bad |= ~(np.abs(x) <= _WORLD_LON) | ~(np.abs(y) <= _WORLD_LAT)
         return np.where(bad, np.nan, lon), np.where(bad, np.nan, lat)
@@ -116,9 +121,9 @@ def find_grid(stated: str | None, given: str | int | None, *, name: str) -> Grid
         crs = None
     if crs is None:
         raise InputError(
-            f"{name}：没有注明坐标系，请指定（经纬度一般为 EPSG:4490 或 EPSG:4326，高斯投影为 EPSG:4534–4554）。 / "
+            f"{name}：没有注明坐标系，请指定（经纬度一般为 EPSG:4490 或 EPSG:4326，3° 高斯投影为 EPSG:4534–4554，如 EPSG:4547）。 / "
             f"{name}: it states no coordinate system; give one (degrees: EPSG:4490 or EPSG:4326; Gauss-Krüger: "
-            "EPSG:4534-4554)."
+            "EPSG:4534-4554, such as EPSG:4547)."
         )
     code = crs.to_epsg()
     return Grid(crs, f"EPSG:{code}" if code else crs.name, _is_measure(crs))

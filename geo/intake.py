@@ -58,8 +58,12 @@ _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _READ_BYTES = 1 << 20
 _OVERLAP = 16
 
-_WANTED_ZH = ".osm、.osm.gz、.osm.bz2、.osm.pbf 地图，或 GeoPackage、Shapefile、GeoJSON、FlatGeobuf、GeoParquet 道路图层"
-_WANTED_EN = "an .osm, .osm.gz, .osm.bz2 or .osm.pbf map, or a GeoPackage, Shapefile, GeoJSON, FlatGeobuf or GeoParquet layer"
+_WANTED_ZH = (
+    ".osm、.osm.gz、.osm.bz2、.osm.pbf 地图，或 GeoPackage、Shapefile、GeoJSON、FlatGeobuf、GeoParquet 道路图层"
+)
+_WANTED_EN = (
+    "an .osm, .osm.gz, .osm.bz2 or .osm.pbf map, or a GeoPackage, Shapefile, GeoJSON, FlatGeobuf or GeoParquet layer"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +148,13 @@ def admit_file(path: str | Path, *, accept: Collection[Format] = MAP_FORMATS) ->
             raise InputError(_refuse_kind(name, Unknown(f"{found.value} 文件", f"a {found.value} file"), accept))
         limit = MAX_BYTES.get(found, MAX_XML_BYTES)
         if size > limit:
-            raise InputError(_say(
-                name, f"文件有 {size >> 20} MiB，超过上限 {limit >> 20} MiB，请先裁剪到本区范围。",
-                f"{size >> 20} MiB is more than the {limit >> 20} MiB we open; cut the map to your district first.",
-            ))
+            raise InputError(
+                _say(
+                    name,
+                    f"文件有 {size >> 20} MiB，超过上限 {limit >> 20} MiB，请先裁剪到本区范围。",
+                    f"{size >> 20} MiB is more than the {limit >> 20} MiB we open; cut the map to your district first.",
+                )
+            )
         sha256, findings = _read_through(file, size, found, name)
     if found is Format.SHAPEFILE:
         _check_sidecars(Path(path), name)
@@ -164,10 +171,13 @@ def _open_regular(path: str | Path, name: str) -> BinaryIO:
     if not text.strip():
         raise InputError("没有给出文件名，请指定一个地图文件。 / no file was named: give a map file.")
     if is_address(text):
-        raise InputError(_say(
-            name, "这里要的是本机文件，不是网址或数据库连接；请先下载，再指定下载的文件。",
-            "a local file is wanted, not an address or a connection; download it and name the downloaded file.",
-        ))
+        raise InputError(
+            _say(
+                name,
+                "这里要的是本机文件，不是网址或数据库连接；请先下载，再指定下载的文件。",
+                "a local file is wanted, not an address or a connection; download it and name the downloaded file.",
+            )
+        )
     try:
         handle = os.open(text, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
@@ -176,18 +186,27 @@ def _open_regular(path: str | Path, name: str) -> BinaryIO:
     if not stat.S_ISREG(mode):
         os.close(handle)
         if stat.S_ISDIR(mode):
-            raise InputError(_say(name, "这是文件夹，请指定其中的一个地图文件。", "this is a folder; name one map file in it."))
-        raise InputError(_say(
-            name, "这是设备或管道，不是普通文件；请先存成文件再打开。",
-            "this is a device or a pipe; save the data to a file and open that.",
-        ))
+            raise InputError(
+                _say(name, "这是文件夹，请指定其中的一个地图文件。", "this is a folder; name one map file in it.")
+            )
+        raise InputError(
+            _say(
+                name,
+                "这是设备或管道，不是普通文件；请先存成文件再打开。",
+                "this is a device or a pipe; save the data to a file and open that.",
+            )
+        )
     return os.fdopen(handle, "rb")
 
 
 def _refuse_open(name: str, error: Exception) -> str:
     code = error.errno if isinstance(error, OSError) else None
     if code in {errno.EACCES, errno.EPERM} and not isinstance(error, IsADirectoryError):
-        return _say(name, "没有读取权限，请检查文件权限或复制一份再打开。", "no permission to read it; check its rights or open a copy.")
+        return _say(
+            name,
+            "没有读取权限，请检查文件权限或复制一份再打开。",
+            "no permission to read it; check its rights or open a copy.",
+        )
     if code in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP} or code is None:
         return _say(name, "找不到这个文件，请检查路径和文件名。", "there is no such file; check the path and the name.")
     if code in {errno.ENXIO, errno.ENODEV}:
@@ -198,7 +217,9 @@ def _refuse_open(name: str, error: Exception) -> str:
 def _tell_format(file: BinaryIO, head: bytes, name: str) -> Format | Unknown:
     """Tell the format by content; a packed file is judged by what it holds."""
     if not head:
-        raise InputError(_say(name, "文件是空的，请重新下载或导出。", "the file is empty; download or export it again."))
+        raise InputError(
+            _say(name, "文件是空的，请重新下载或导出。", "the file is empty; download or export it again.")
+        )
     if not (is_gzip(head) or is_bzip2(head)):
         return sniff_head(head)
     file.seek(0)
@@ -220,7 +241,9 @@ def _refuse_kind(name: str, kind: Unknown, accept: Collection[Format]) -> str:
         wanted = (".osm、.osm.gz、.osm.bz2 或 .osm.pbf 地图", "an .osm, .osm.gz, .osm.bz2 or .osm.pbf map")
     else:
         wanted = (_WANTED_ZH, _WANTED_EN)
-    return _say(name, f"这是{kind}，不能使用；请换成{wanted[0]}。", f"this is {kind.english}; give {wanted[1]} instead.")
+    return _say(
+        name, f"这是{kind}，不能使用；请换成{wanted[0]}。", f"this is {kind.english}; give {wanted[1]} instead."
+    )
 
 
 def _refuse_damaged(name: str) -> str:
@@ -229,7 +252,8 @@ def _refuse_damaged(name: str) -> str:
 
 def _refuse_bomb(name: str) -> str:
     return _say(
-        name, "文件展开后过大（可能是压缩炸弹），已停止读取；请换成裁剪到本区的 .osm.pbf。",
+        name,
+        "文件展开后过大（可能是压缩炸弹），已停止读取；请换成裁剪到本区的 .osm.pbf。",
         "it unpacks to far more than a map of a district (a bomb?), reading was stopped; give an .osm.pbf of your district.",
     )
 
@@ -252,8 +276,8 @@ def _read_through(file: BinaryIO, size: int, kind: Format, name: str) -> tuple[s
             findings = _judge_pbf(inspect_pbf(file, size), name)
         elif kind is Format.XLSX:
             check_workbook(file)
-        elif kind is Format.PARQUET:
-            _check_tail(file, b"PAR1")
+        else:
+            _check_end(file, size, kind)
     except BombError:
         raise InputError(_refuse_bomb(name)) from None
     except (DamagedError, OSError):
@@ -273,18 +297,34 @@ def _scan_xml(chunks: Iterator[bytes], name: str) -> None:
     for chunk in chunks:
         window = tail + chunk
         if _DOCTYPE.search(window):
-            raise InputError(_say(
-                name, "XML 中含有 DOCTYPE 或 ENTITY 声明（可能有害），已拒绝；请从 OpenStreetMap 重新导出。",
-                "its XML declares a DOCTYPE or an entity (possibly harmful); export the map from OpenStreetMap again.",
-            ))
+            raise InputError(
+                _say(
+                    name,
+                    "XML 中含有 DOCTYPE 或 ENTITY 声明（可能有害），已拒绝；请从 OpenStreetMap 重新导出。",
+                    "its XML declares a DOCTYPE or an entity (possibly harmful); export the map from OpenStreetMap again.",
+                )
+            )
         tail = window[-_OVERLAP * 16 :]
     if b"</osm" not in tail and b"/>" not in tail[-_OVERLAP:]:
         raise DamagedError
 
 
-def _check_tail(file: BinaryIO, magic: bytes) -> None:
-    file.seek(-len(magic), os.SEEK_END)
-    if file.read(len(magic)) != magic:
+def _check_end(file: BinaryIO, size: int, kind: Format) -> None:
+    """Raise DamagedError where a file is shorter than its own head says, or lacks its closing mark."""
+    file.seek(0)
+    head = file.read(100)
+    needed = 0
+    if kind is Format.GPKG and head[24:28] == head[92:96]:
+        page = int.from_bytes(head[16:18], "big")
+        needed = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
+    elif kind is Format.SHAPEFILE:
+        needed = 2 * int.from_bytes(head[24:28], "big")
+    file.seek(max(0, size - 64))
+    tail = file.read(64)
+    open_ended = (kind is Format.PARQUET and not tail.endswith(b"PAR1")) or (
+        kind is Format.GEOJSON and not tail.rstrip(b" \t\r\n\0;)").endswith(b"}")
+    )
+    if needed > size or open_ended:
         raise DamagedError
 
 
@@ -294,32 +334,44 @@ def _judge_pbf(report: PbfReport, name: str) -> tuple[Finding, ...]:
         raise DamagedError
     if report.orphans > 1 and report.orphans > ORPHAN_SHARE * report.untagged:
         share = round(100 * report.orphans / report.untagged)
-        return (Finding(
-            "cut_file", Severity.ERROR, report.orphans,
-            f"{name}：{report.orphans} 个点（{share}%）不属于任何道路，文件很可能在中途被截断，道路不全，请重新下载。",
-            f"{name}: {report.orphans} nodes ({share} %) belong to no way; the file was probably cut and lacks roads: "
-            "download it again.",
-        ),)
+        return (
+            Finding(
+                "cut_file",
+                Severity.ERROR,
+                report.orphans,
+                f"{name}：{report.orphans} 个点（{share}%）不属于任何道路，文件很可能在中途被截断，道路不全，请重新下载。",
+                f"{name}: {report.orphans} nodes ({share} %) belong to no way; the file was probably cut and lacks roads: "
+                "download it again.",
+            ),
+        )
     unproven = not report.last_kinds or ("relation" not in report.last_kinds and report.untagged == 0)
     if unproven:
-        return (Finding(
-            "end_unproven", Severity.NOTE, 1,
-            f"{name}：无法证明文件完整（末尾没有关系数据），请核对文件大小或校验值。",
-            f"{name}: it cannot be proven that the file is whole (it does not end with relations); compare its size "
-            "or checksum with the source.",
-        ),)
+        return (
+            Finding(
+                "end_unproven",
+                Severity.NOTE,
+                1,
+                f"{name}：无法证明文件完整（末尾没有关系数据），请核对文件大小或校验值。",
+                f"{name}: it cannot be proven that the file is whole (it does not end with relations); compare its size "
+                "or checksum with the source.",
+            ),
+        )
     return ()
 
 
 def _check_sidecars(path: Path, name: str) -> None:
     """Refuse a shapefile that lost one of its parts."""
     missing = [
-        suffix for suffix in (".shx", ".dbf")
+        suffix
+        for suffix in (".shx", ".dbf")
         if not any(path.with_suffix(form).is_file() for form in (suffix, suffix.upper()))
     ]
     if missing:
         parts = "、".join(missing)
-        raise InputError(_say(
-            name, f"同一文件夹中缺少 {parts}，请把 Shapefile 的全部文件（.shp .shx .dbf .prj）放在一起。",
-            f"{', '.join(missing)} is missing beside it; keep all parts of a shapefile (.shp .shx .dbf .prj) together.",
-        ))
+        raise InputError(
+            _say(
+                name,
+                f"同一文件夹中缺少 {parts}，请把 Shapefile 的全部文件（.shp .shx .dbf .prj）放在一起。",
+                f"{', '.join(missing)} is missing beside it; keep all parts of a shapefile (.shp .shx .dbf .prj) together.",
+            )
+        )

@@ -114,7 +114,7 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph[int]:
     Returns
     -------
     MultiDiGraph
-        Graph ``crs`` EPSG:4326; nodes with ``x``, ``y`` and tags; edges with ``osmid``, ``length`` (m; the edges of
+        Graph ``crs`` EPSG:4326; nodes with ``x``, ``y``, ``street_count`` and tags; edges with ``osmid``, ``length`` (m; the edges of
         a segment add up to its whole millimetres), ``oneway``, ``reversed``, ``direction`` (1, -1 or 0: how the
         way may be driven) and the tags of the way that it has.
     """
@@ -122,9 +122,11 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph[int]:
 
     node, ways = network.nodes, network.ways
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326", created_with="Roadseam")
+    streets = _count_streets(network)
     for row in np.unique(ways.refs).tolist():
-        tags = {key: value for key, value in node.tags.get(row, {}).items() if key not in {"x", "y"}}
-        graph.add_node(int(node.id[row]), x=float(node.lon[row]), y=float(node.lat[row]), **tags)
+        tags = {key: value for key, value in node.tags.get(row, {}).items() if key not in {"x", "y", "street_count"}}
+        place = {"x": float(node.lon[row]), "y": float(node.lat[row]), "street_count": int(streets[row])}
+        graph.add_node(int(node.id[row]), **place, **tags)
     ids = node.id[ways.refs].tolist()
     step_m = _steps_of(network)
     about = [
@@ -143,6 +145,15 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph[int]:
             if direction <= 0:
                 graph.add_edge(ids[k + 1], ids[k], reversed=True, **edge)
     return graph
+
+
+def _count_streets(network: Network) -> npt.NDArray[np.int64]:
+    """Return how many pieces of road meet at each node, as osmnx counts them."""
+    refs, ptr = network.ways.refs, network.ways.ptr
+    inside = np.ones(len(refs), dtype=bool)
+    inside[ptr[1:] - 1] = False
+    ends = np.concatenate((refs[inside], refs[np.flatnonzero(inside) + 1]))
+    return np.bincount(ends, minlength=len(network.nodes))
 
 
 def _steps_of(network: Network) -> npt.NDArray[np.float64]:

@@ -115,7 +115,9 @@ def _find_places(lon: Floats, lat: Floats, *, line: Ints, is_end: npt.NDArray[np
     pair = np.unique(np.column_stack((spot_of[inner], own[inner])), axis=0)
     known = _contains(pair, np.column_stack((spot_of, own)))
     several = (low < high)[spot_of]
-    level_of = np.where(several, np.where(inner | known, own, low[spot_of]), np.where(low <= high, high, _NO_LEVEL)[spot_of])
+    level_of = np.where(
+        several, np.where(inner | known, own, low[spot_of]), np.where(low <= high, high, _NO_LEVEL)[spot_of]
+    )
     key, of_vertex = np.unique(np.column_stack((cell, level_of)), axis=0, return_inverse=True)
     return _Places(key[:, :2], key[:, 2], of_vertex.reshape(-1))
 
@@ -184,15 +186,15 @@ def _join_pairs(
     return parent, joins
 
 
-def _lines_at(
-    places: _Places, busy: Ints, *, line: Ints, is_end: npt.NDArray[np.bool_]
-) -> dict[int, dict[int, bool]]:
+def _lines_at(places: _Places, busy: Ints, *, line: Ints, is_end: npt.NDArray[np.bool_]) -> dict[int, dict[int, bool]]:
     """Return, for the places that have neighbours, the lines there and whether only their ends are."""
     chosen = np.zeros(len(places), dtype=bool)
     chosen[busy] = True
     at: dict[int, dict[int, bool]] = {int(place): {} for place in busy}
     rows = np.flatnonzero(chosen[places.of_vertex])
-    for place, one, end in zip(places.of_vertex[rows].tolist(), line[rows].tolist(), is_end[rows].tolist(), strict=True):
+    for place, one, end in zip(
+        places.of_vertex[rows].tolist(), line[rows].tolist(), is_end[rows].tolist(), strict=True
+    ):
         at[place][one] = at[place].get(one, True) and end
     return at
 

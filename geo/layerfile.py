@@ -195,18 +195,21 @@ def _open_layer(admitted: Admitted, layer: str) -> tuple[dict[str, Any], list[st
 
 @contextmanager
 def _translate_gdal(name: str) -> Iterator[None]:
-    """Turn whatever GDAL says of a bad file into our one sentence."""
-    import pyogrio
-
+    """Turn whatever GDAL, or its wrapper stumbling over GDAL's answer, says of a bad file into our one sentence."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except (
-        pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-        pyogrio.errors.GeometryError, pyogrio.errors.FieldError, pyogrio.errors.CRSError,
-        RuntimeError, ValueError, MemoryError, OverflowError,
-    ) as error:  # fmt: skip
+        RuntimeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        OSError,
+        MemoryError,
+    ) as error:
         raise InputError(_damaged(name)) from error
 
 

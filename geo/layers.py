@@ -119,9 +119,7 @@ def read_admitted_layer(
     return build_network(source, nodes, raw, findings=[*admitted.findings, *findings])
 
 
-def _choose_layer(
-    layers: Sequence[LayerName], wanted: str | None, mapping: ColumnMapping, *, name: str
-) -> str:
+def _choose_layer(layers: Sequence[LayerName], wanted: str | None, mapping: ColumnMapping, *, name: str) -> str:
     names = [one.name for one in layers]
     listed = "、".join(names) or "—"
     if wanted is not None:
@@ -208,9 +206,7 @@ def _keep_roads(
     return np.flatnonzero(known)
 
 
-def _read_ids(
-    table: LayerTable, found: Mapping[str, str], findings: list[Finding]
-) -> npt.NDArray[np.int64] | None:
+def _read_ids(table: LayerTable, found: Mapping[str, str], findings: list[Finding]) -> npt.NDArray[np.int64] | None:
     """Return feature ids as int64 (features,) where they are whole, positive and all different."""
     column = found.get("id")
     if column is None:
@@ -228,9 +224,7 @@ def _read_ids(
     return None
 
 
-def _order_rows(
-    rows: LineRows, tags: Sequence[Mapping[str, str]], ids: npt.NDArray[np.int64] | None
-) -> LineRows:
+def _order_rows(rows: LineRows, tags: Sequence[Mapping[str, str]], ids: npt.NDArray[np.int64] | None) -> LineRows:
     """Put lines in an order that does not depend on the order of the rows: by id, else by place, then by tags."""
     cell = np.rint(np.column_stack((rows.lines.lon, rows.lines.lat)) * 1e7).astype(">i8")
     ptr = rows.lines.ptr.tolist()

@@ -78,7 +78,9 @@ def _read_toml(path: Path) -> ColumnMapping:
         ) from error
     columns = data.get("columns", {k: v for k, v in data.items() if isinstance(v, str)})
     values = data.get("values", {})
-    is_good = isinstance(columns, dict) and isinstance(values, dict) and all(isinstance(v, dict) for v in values.values())
+    is_good = (
+        isinstance(columns, dict) and isinstance(values, dict) and all(isinstance(v, dict) for v in values.values())
+    )
     if not is_good:
         raise InputError(
             f"{path.name}：字段对照表应含 [columns] 和 [values.highway] 这样的表。 / "
@@ -116,9 +118,9 @@ def find_columns(fields: Sequence[str], mapping: ColumnMapping, *, name: str) ->
             found[ours] = column
     if "highway" not in found:
         raise InputError(
-            f"{name}：没有道路等级字段 highway（现有：{listed}），请用字段对照表指明，例如 highway = \"{_example(fields)}\"。 / "
+            f'{name}：没有道路等级字段 highway（现有：{listed}），请用字段对照表指明，例如 highway = "{_example(fields)}"。 / '
             f"{name}: there is no column highway (found: {listed}); name it in a column mapping, "
-            f"for instance highway = \"{_example(fields)}\"."
+            f'for instance highway = "{_example(fields)}".'
         )
     return found
 
@@ -168,10 +170,7 @@ def read_tags(
             mapped = [_read_flag(text) for text in mapped]
         texts[ours] = mapped
     names = list(texts)
-    return [
-        {n: text for n, text in zip(names, row, strict=True) if text}
-        for row in zip(*texts.values(), strict=True)
-    ]
+    return [{n: text for n, text in zip(names, row, strict=True) if text} for row in zip(*texts.values(), strict=True)]
 
 
 def _read_oneway(texts: list[str]) -> list[str]:
@@ -194,5 +193,15 @@ def _read_oneway(texts: list[str]) -> list[str]:
 
 
 def _read_flag(text: str) -> str:
-    return {"1": "yes", "t": "yes", "true": "yes", "y": "yes", "是": "yes",
-            "0": "no", "f": "no", "false": "no", "n": "no", "否": "no"}.get(text.lower(), text)
+    return {
+        "1": "yes",
+        "t": "yes",
+        "true": "yes",
+        "y": "yes",
+        "是": "yes",
+        "0": "no",
+        "f": "no",
+        "false": "no",
+        "n": "no",
+        "否": "no",
+    }.get(text.lower(), text)

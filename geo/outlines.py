@@ -45,13 +45,6 @@ def kind_of_area(tags: Mapping[str, str]) -> str:
     return ""
 
 
-def outline_of_way(
-    way: int, tags: Mapping[str, str], refs: Sequence[int], places: npt.NDArray[np.float64]
-) -> Outline | None:
-    """Return the way as an outline if its tags say that it may be one."""
-    return Outline(way, dict(tags), tuple(refs), places) if kind_of_area(tags) else None
-
-
 def find_areas(outlines: Sequence[Outline], relations: Sequence[Relation]) -> tuple[tuple[Area, ...], list[Finding]]:
     """Make areas of closed ways and of relations whose outer ways are all there.
 

@@ -157,11 +157,10 @@ def _last_leg(graph: TravelGraph, b: Snapped, vertex: int, total_ms: float, at_m
 def _direct(graph: TravelGraph, starts: Starts, b: Snapped, total_ms: float) -> Leg:
     """Return the only leg of a way that stays on one segment."""
     at = float(b.offset_m[0]) * 1000.0
-    best: tuple[float, int, float, float] | None = None
+    options = []
     for arc, offset in zip(starts.arc.tolist(), starts.offset_mm.tolist(), strict=True):
         end = _length(graph, arc) - at if arc & 1 else at
         if arc >> 1 == b.segment[0] and end >= offset:
-            best = min(best or (np.inf, 0, 0.0, 0.0), (end - offset, arc, offset, end))
-    if best is None:
-        raise InfeasibleError("no way leads from one place to the other; check closures between them")
-    return _leg(graph, best[1], (best[2], best[3]), (0.0, total_ms))
+            options.append((end - offset, arc, offset, end))
+    _, arc, begin, end = min(options)
+    return _leg(graph, arc, (begin, end), (0.0, total_ms))

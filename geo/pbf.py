@@ -25,10 +25,11 @@ LIMITS = UnpackLimits(total_bytes=1 << 30, ratio=50, free_bytes=8 << 20)
 """Unpacked blobs of one file; real extracts unpack 1.5 to 4 times."""
 MAX_NODES = 40_000_000
 """More nodes than this need more than 2 GB while their places are looked up."""
-MAX_BLOB_ENTITIES = 1_000_000
+MAX_BLOB_ENTITIES = 250_000
 """The format advises 8,000 things a blob; a blob of more nodes than this is made to hurt."""
 _COUNT_FROM_BYTES = 128 << 20
-_COUNT_BLOB_FROM_BYTES = 3 << 20
+_COUNT_BLOB_FROM_BYTES = 700 << 10
+_SAMPLE, _SAMPLE_FROM_BYTES = 16, 32 << 20
 
 _NODE, _DENSE, _WAY, _RELATION = 1, 2, 3, 4
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -62,7 +63,8 @@ class PbfReport:
     last_kinds
         Kinds of things in the last blob (``node``, ``way``, ``relation``); empty where it cannot be told.
     untagged, orphans
-        Untagged nodes looked at, and those of them that no way uses; both 0 where there was no need to count.
+        Untagged nodes, and those of them that no way uses (estimated in a large file); both 0 where there was no
+        need to count.
         A whole extract has hardly any; a file that lost ways has many.
     """
 
@@ -289,7 +291,8 @@ def _decode_refs(lists: list[bytes]) -> npt.NDArray[np.int64]:
 
 
 def _count_orphans(file: BinaryIO, blobs: list[Blob]) -> tuple[int, int]:
-    """Count untagged nodes, and those of them that no way uses."""
+    """Count untagged nodes, and those of them that no way uses; of a large file every sixteenth node id is enough."""
+    step = _SAMPLE if sum(blob.raw_size for blob in blobs) > _SAMPLE_FROM_BYTES else 1
     nodes: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
     used: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for blob in blobs:
@@ -299,13 +302,15 @@ def _count_orphans(file: BinaryIO, blobs: list[Blob]) -> tuple[int, int]:
         refs = []
         for thing in _things(block):
             if thing[0] == _DENSE:
-                nodes.append(_untagged(_find(block, thing, _DENSE_IDS), _find(block, thing, _DENSE_TAGS)))
+                node = _untagged(_find(block, thing, _DENSE_IDS), _find(block, thing, _DENSE_TAGS))
+                nodes.append(node[node % step == 0])
             elif thing[0] == _WAY and (one := _find(block, thing, _WAY_REFS)):
                 refs.append(one)
-        used.append(_decode_refs(refs))
+        ref = _decode_refs(refs)
+        used.append(ref[ref % step == 0])
     untagged = np.concatenate(nodes)
     orphans = np.count_nonzero(~np.isin(untagged, np.concatenate(used)))
-    return len(untagged), int(orphans)
+    return step * len(untagged), step * int(orphans)
 
 
 def _untagged(ids: bytes, tags: bytes) -> npt.NDArray[np.int64]:

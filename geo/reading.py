@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import osmium
 from osmium import filter as of
 from osmium import osm
@@ -16,7 +17,7 @@ from geo.classes import CLASS_OF_HIGHWAY
 from geo.errors import CancelledError, InputError
 from geo.findings import Finding, Severity
 from geo.network import Network, Nodes, Source
-from geo.outlines import Outline, find_areas, outline_of_way
+from geo.outlines import Outline, find_areas, kind_of_area
 from geo.segmenting import RawWays, build_network
 
 KEY_NODES: dict[str, tuple[str, ...]] = {
@@ -59,7 +60,11 @@ class _Harvest:
     way_refs: list[list[int]] = field(default_factory=list)
     way_x: list[list[int]] = field(default_factory=list)
     way_y: list[list[int]] = field(default_factory=list)
-    outlines: list[Outline] = field(default_factory=list)
+    outline_way: list[int] = field(default_factory=list)
+    outline_tags: list[dict[str, str]] = field(default_factory=list)
+    outline_refs: list[list[int]] = field(default_factory=list)
+    outline_x: list[list[int]] = field(default_factory=list)
+    outline_y: list[list[int]] = field(default_factory=list)
     relations: list[tuple[int, dict[str, str], list[int]]] = field(default_factory=list)
     construction: list[int] = field(default_factory=list)
     closed_to_cars: int = 0
@@ -144,21 +149,20 @@ def _take_way(harvest: _Harvest, way: osm.Way) -> None:
     stamp = way.timestamp
     if stamp.year > 1970:  # noqa: PLR2004 - the epoch stands for "no timestamp"
         harvest.newest = max(harvest.newest, stamp.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    outline = outline_of_way(way.id, tags, refs, np.array([x, y], dtype=np.float64).T * 1e-7)
-    if outline is not None:
-        harvest.outlines.append(outline)
+    is_ring = len(refs) > 3 and refs[0] == refs[-1]  # noqa: PLR2004 - three corners and the first again
+    if kind_of_area(tags):
+        harvest.outline_way.append(way.id)
+        harvest.outline_tags.append(tags)
+        harvest.outline_refs.append(refs)
+        harvest.outline_x.append(x)
+        harvest.outline_y.append(y)
     highway = tags.get("highway", "")
     if highway == "construction":
         harvest.construction.append(way.id)
     is_road = highway in CLASS_OF_HIGHWAY or tags.get("route") == "ferry"
     if (
         not is_road
-        or (
-            outline is not None
-            and outline.is_closed
-            and tags.get("area") != "no"
-            and highway in {"services", "rest_area"}
-        )
+        or (is_ring and tags.get("area") != "no" and highway in {"services", "rest_area"})
         or tags.get("area") == "yes"
     ):
         return
@@ -174,19 +178,47 @@ def _take_way(harvest: _Harvest, way: osm.Way) -> None:
 
 def _fill_missing(path: Path, harvest: _Harvest) -> set[int]:
     """Look up nodes that came after their way in an unsorted file; return the ids that are not in the file."""
-    rows = zip(harvest.way_refs, harvest.way_x, strict=True)
-    wanted = {ref for refs, xs in rows for ref, x in zip(refs, xs, strict=True) if x == _UNKNOWN}
+    roads = _unplaced(harvest.way_refs, harvest.way_x)
+    wanted = roads | _unplaced(harvest.outline_refs, harvest.outline_x)
     if not wanted:
         return wanted
     found: dict[int, tuple[int, int]] = {}
-    for node in osmium.FileProcessor(str(path), osm.NODE).with_filter(of.IdFilter(sorted(wanted))):
-        if isinstance(node, osm.Node) and node.location.valid():
+    nodes = osmium.FileProcessor(str(path), osm.NODE)
+    if min(wanted) >= 0:  # editors number new nodes below zero, which osmium's filter cannot hold
+        nodes = nodes.with_filter(of.IdFilter(sorted(wanted)))
+    for node in nodes:
+        if isinstance(node, osm.Node) and node.id in wanted and node.location.valid():
             found[node.id] = (node.location.x, node.location.y)
-    for refs, xs, ys in zip(harvest.way_refs, harvest.way_x, harvest.way_y, strict=True):
+    for refs, xs, ys in (
+        *zip(harvest.way_refs, harvest.way_x, harvest.way_y, strict=True),
+        *zip(harvest.outline_refs, harvest.outline_x, harvest.outline_y, strict=True),
+    ):
         for k, ref in enumerate(refs):
             if xs[k] == _UNKNOWN and ref in found:
                 xs[k], ys[k] = found[ref]
-    return wanted - found.keys()
+    return roads - found.keys()
+
+
+def _unplaced(refs: list[list[int]], x: list[list[int]]) -> set[int]:
+    """Return the ids of nodes whose place is not known yet."""
+    pairs = zip(refs, x, strict=True)
+    return {ref for row, xs in pairs for ref, value in zip(row, xs, strict=True) if value == _UNKNOWN}
+
+
+def _outlines(harvest: _Harvest) -> list[Outline]:
+    """Return the outlines; one that lacks a node cannot be drawn, so that its relation does not close either."""
+    return [
+        Outline(way, tags, tuple(refs), np.array([x, y], dtype=np.float64).T * 1e-7)
+        for way, tags, refs, x, y in zip(
+            harvest.outline_way,
+            harvest.outline_tags,
+            harvest.outline_refs,
+            harvest.outline_x,
+            harvest.outline_y,
+            strict=True,
+        )
+        if _UNKNOWN not in x
+    ]
 
 
 def _runs(refs: list[int], known: list[bool]) -> Iterator[list[int]]:
@@ -227,10 +259,12 @@ def _assemble(harvest: _Harvest, source: Source, missing: set[int]) -> Network:
         msg = f"{source.name}: 道路的点全部缺失，请重新下载。 / every road lacks its nodes: download it again."
         raise InputError(msg)
     used = np.array(refs, dtype=np.int64)
+    places = np.array(xy, dtype=np.float64) * 1e-7
+    _refuse_impossible(used, places, source)
     extra = np.array(sorted(harvest.node_place.keys() - set(refs)), dtype=np.int64)
     node_id, index = np.unique(np.concatenate((used, extra)), return_inverse=True)
     lonlat = np.empty((len(node_id), 2))
-    lonlat[index[: len(used)]] = np.array(xy, dtype=np.int64) * 1e-7
+    lonlat[index[: len(used)]] = places
     lonlat[index[len(used) :]] = np.array([harvest.node_place[i] for i in extra.tolist()]).reshape(-1, 2)
     row_of = dict(zip(node_id.tolist(), range(len(node_id)), strict=True))
     node_tags = {row_of[i]: t for i, t in sorted(harvest.node_tags.items()) if i in row_of}
@@ -242,10 +276,21 @@ def _assemble(harvest: _Harvest, source: Source, missing: set[int]) -> Network:
         index[: len(used)].astype(np.int32),
         tags,
     )
-    areas, area_findings = find_areas(harvest.outlines, harvest.relations)
+    areas, area_findings = find_areas(_outlines(harvest), harvest.relations)
     nodes, raw, booth_findings = add_area_booths(nodes, raw, areas)
     stamped = Source(source.name, source.sha256, source.format, harvest.newest)
     return build_network(stamped, nodes, raw, areas=areas, findings=[*findings, *area_findings, *booth_findings])
+
+
+def _refuse_impossible(ids: npt.NDArray[np.int64], places: npt.NDArray[np.float64], source: Source) -> None:
+    off = (np.abs(places) > (180.0, 90.0)).any(axis=1)
+    if off.any():
+        bad = sorted(set(ids[off].tolist()))
+        msg = (
+            f"{source.name}: {len(bad)} 个点的坐标超出经纬度范围（如 n{bad[0]}），经纬度可能颠倒，请改正后再导入。"
+            f" / {len(bad)} nodes lie off the globe (such as n{bad[0]}); are longitude and latitude swapped?"
+        )
+        raise InputError(msg)
 
 
 def _reading_findings(harvest: _Harvest, missing: set[int], ways: int, short: int) -> list[Finding]:

@@ -136,7 +136,7 @@ def cut_segments(nodes: Nodes, ways: Ways, step_m: npt.NDArray[np.float64] | Non
     start, end = start[inside], end[inside]
     if step_m is None:
         step_m = np.append(measure_steps(nodes.lon[refs], nodes.lat[refs]), 0.0)
-    # Whole micrometres add up exactly, so a length depends neither on the direction of a way nor on its place in the file.
+    # Whole micrometres add up exactly: a length depends neither on a way's direction nor on its place in the file.
     step_um = np.rint(np.where(last, 0.0, step_m) * 1e6).astype(np.int64)
     along = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(step_um)))
     length_mm = (along[end] - along[start] + 500) // 1000

@@ -131,7 +131,9 @@ def _sniff_binary(head: bytes) -> Format | Unknown | None:
         return Format.OSM_PBF
     if head.startswith(b"SQLite format 3\x00"):
         is_geopackage = head[68:72] in {b"GPKG", b"GP10", b"GP11"} or b"gpkg_contents" in head
-        return Format.GPKG if is_geopackage else Unknown("SQLite 数据库,但不是 GeoPackage", "a SQLite file, no GeoPackage")
+        return (
+            Format.GPKG if is_geopackage else Unknown("SQLite 数据库,但不是 GeoPackage", "a SQLite file, no GeoPackage")
+        )
     if head.startswith(b"\x00\x00\x27\x0a") and head[28:32] == b"\xe8\x03\x00\x00":
         return Format.SHAPEFILE
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -53,7 +53,9 @@ def explode_lines(
 
     some = geometry[kept]
     empty = shapely.is_missing(some) | shapely.is_empty(some)
-    _report(findings, "empty_geometry", kept[empty], "个要素没有几何或几何无法读取", "features have no geometry we can read")
+    _report(
+        findings, "empty_geometry", kept[empty], "个要素没有几何或几何无法读取", "features have no geometry we can read"
+    )
     parts, owner = shapely.get_parts(some[~empty], return_index=True)
     deep = shapely.get_type_id(parts) == _MULTILINE
     if deep.any():
@@ -98,7 +100,14 @@ def _measure(
     count = np.bincount(line[use], minlength=len(feature))
     short = ~bad & (count < 2)  # noqa: PLR2004 - a line has two points
     where = tuple((float(lon[i]), float(lat[i])) for i in np.searchsorted(line, np.flatnonzero(short))[:50])
-    _report(findings, "short_line", np.unique(feature[short]), "个要素不足两个不同的点", "features have fewer than two different points", places=where)
+    _report(
+        findings,
+        "short_line",
+        np.unique(feature[short]),
+        "个要素不足两个不同的点",
+        "features have fewer than two different points",
+        places=where,
+    )
     use &= ~short[line]
     good = np.flatnonzero(~bad & ~short)
     ptr = np.concatenate(([0], np.cumsum(count[good])))
@@ -133,9 +142,7 @@ def _report(
     ))  # fmt: skip
 
 
-def drop_duplicates(
-    rows: LineRows, tags: Sequence[Mapping[str, str]], *, findings: list[Finding]
-) -> LineRows:
+def drop_duplicates(rows: LineRows, tags: Sequence[Mapping[str, str]], *, findings: list[Finding]) -> LineRows:
     """Drop lines that lie exactly on an earlier one and run the same way, and report them.
 
     Two one-way lines that run against each other are two carriageways, not doubles.

@@ -49,7 +49,7 @@ def _service_area_findings(ownership: Ownership) -> list[Finding]:
             "service_area_open",
             Severity.WARNING,
             len(rows),
-            f"{len(rows)} 处服务区道路不经收费亭连到站外道路（其中 {len(beyond)} 处接在收费站外的匝道上），请现场核对。",
+            f"{len(rows)} 处服务区道路不经收费亭连到站外道路（其中 {len(beyond)} 处接在站外匝道上），请现场核对。",
             f"{len(rows)} service-area roads join roads outside without a booth ({len(beyond)} of them a ramp beyond a "
             "booth): check on site.",
             places=tuple((s.lon, s.lat) for s in rows[:50]),

@@ -125,8 +125,10 @@ def collect_evidence(
     rule[ramp] = names.index("link")
     in_region = free.region >= 0
     long_region = np.append(free.main_line_m >= rules.stub_main_line_m, [False])[free.region]
+    stray = find_stray_ramps(network, free, expressway=main | ramp, booth=booth)
     rule[in_region & ~long_region & (main | ramp) & stub_votes] = names.index("stub")
     rule[in_region & long_region & ramp] = names.index("toll_free_link")
+    rule[stray] = names.index("ordinary_link")
     rule[service & area] = names.index("service_area")
     rule[service & ~area] = names.index("service")
     at_booth = booth[network.segments.u] | booth[network.segments.v]
@@ -146,6 +148,36 @@ def collect_evidence(
         open_lane,
         free,
     )
+
+
+def find_stray_ramps(network: Network, free: BoothFree, *, expressway: Mask, booth: Mask) -> Mask:
+    """Find ramps that serve ordinary roads only, such as those of an urban fast road.
+
+    Parameters
+    ----------
+    network, free
+        The network and its booth-free regions.
+    expressway
+        bool (segments,): main lines and ramps.
+    booth
+        bool (nodes,): booths.
+
+    Returns
+    -------
+    bool (segments,)
+        Segments of booth-free regions that hold no main line, touch no booth or toll lane and join no road inside
+        the toll system.
+    """
+    seg = network.segments
+    held = booth.copy()
+    inside = (expressway & (free.region < 0)) | booth[seg.u] | booth[seg.v]
+    held[seg.u[inside]] = held[seg.v[inside]] = True
+    joined = free.main_line_m > 0
+    mine = np.flatnonzero(free.region >= 0)
+    touching = mine[held[seg.u[mine]] | held[seg.v[mine]]]
+    joined[free.region[touching]] = True
+    result: Mask = (free.region >= 0) & ~np.append(joined, True)[free.region]
+    return result
 
 
 def class_points(network: Network, rules: SeamRules) -> npt.NDArray[np.int16]:

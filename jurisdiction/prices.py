@@ -71,7 +71,7 @@ def price_junctions(network: Network, evidence: Evidence, field: StationField, *
     gate &= ~booth
     ramp_end = find_ramp_ends(network, evidence)
     plaza = near_booths(network, booth, rules.plaza_m) | _touched(network, evidence.open_lane)
-    price = field.cost("elsewhere")
+    price = np.where(find_ramp_merges(network, evidence), field.cost("ramp_merge"), field.cost("elsewhere"))
     kind = np.full(len(network.nodes), JunctionKind.ELSEWHERE, dtype=np.uint8)
     masks = ((JunctionKind.RAMP_END, ramp_end), (JunctionKind.PLAZA, plaza & ~booth), (JunctionKind.GATE, gate))
     for name, mask in masks:
@@ -89,6 +89,14 @@ def find_ramp_ends(network: Network, evidence: Evidence) -> Mask:
     expressway = evidence.main_line | evidence.ramp
     ordinary = ~expressway & (network.segment_class != RoadClass.SERVICE)
     result: Mask = _touched(network, expressway) & _touched(network, ordinary)
+    return result
+
+
+def find_ramp_merges(network: Network, evidence: Evidence) -> Mask:
+    """Return bool (nodes,): a ramp that no booth-free way reaches joins a stub here, away from every ordinary road."""
+    inside = evidence.ramp & (evidence.free.region < 0)
+    stub = evidence.rule == evidence.rule_names.index("stub")
+    result: Mask = _touched(network, inside) & _touched(network, stub)
     return result
 
 

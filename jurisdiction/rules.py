@@ -43,6 +43,7 @@ class Convention:
     plaza: int
     gate: int
     ramp_end: int
+    ramp_merge: int
     elsewhere: int
     stub_vote: bool
     source: str

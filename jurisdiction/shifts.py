@@ -121,8 +121,8 @@ def find_plazas(road: Road, booths: Iterable[int]) -> list[Plaza]:
         pairs = cKDTree(plane).query_pairs(_SIDE_BY_SIDE_M, output_type="ndarray")
         graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(mine), len(mine)))
         _, label = connected_components(graph, directed=False)
-        for k in range(int(label.max()) + 1):
-            plazas.append(Plaza(tuple(row for row, g in zip(mine, label, strict=True) if g == k), away))
+        groups = range(int(label.max()) + 1)
+        plazas += [Plaza(tuple(row for row, g in zip(mine, label, strict=True) if g == k), away) for k in groups]
     return plazas
 
 
@@ -279,7 +279,8 @@ def hold_agreed(road: Road, nodes: Iterable[int], seams: npt.NDArray[np.integer]
         held.free.add(node)
         if node in set(seams.tolist()) or len(seams) == 0:
             continue
-        distance, before = dijkstra(graph, directed=False, indices=node, return_predecessors=True)
+        distance, before = dijkstra(graph, directed=False, indices=[node], return_predecessors=True)
+        distance, before = distance[0], before[0]
         nearest = min(seams.tolist(), key=lambda s: (distance[s], s))
         if not np.isfinite(distance[nearest]):
             continue

@@ -160,7 +160,7 @@ def _is_settled(node: int, prices: Prices, field: StationField) -> bool:
     kind = JunctionKind(prices.kind[node])
     if kind is JunctionKind.RAMP_END:
         row = field.rows[field.row[node]]
-        return row.ramp_end <= row.booth
+        return bool(row.ramp_end <= row.booth)
     return kind in _AT_STATION or kind >= JunctionKind.PLAZA_EDGE
 
 

@@ -13,7 +13,6 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo.graphs import undirected_graph
 from geo.measure import project_local
-from geo.network import Network
 from geo.snapping import SnapIndex, build_snap_index
 from jurisdiction.ownership import Ownership
 

@@ -159,11 +159,10 @@ def weighted_quantiles(start_ms: Floats, end_ms: Floats, length: Ints, shares: n
         return np.full(len(wanted), np.nan)
     low, high = start_ms, np.maximum(end_ms, start_ms + 1e-6)
     slope = length / (high - low)
-    at = np.concatenate((low, high))
-    order = np.argsort(at, kind="stable")
-    at = at[order]
-    change = np.concatenate((slope, -slope))[order]
+    at, change = np.concatenate((low, high)), np.concatenate((slope, -slope))
+    order = np.lexsort((change, at))
+    at, change = at[order], change[order]
     reached = np.concatenate(([0.0], np.cumsum(np.cumsum(change)[:-1] * np.diff(at))))
     reached = np.maximum.accumulate(reached)
     quantiles: Floats = np.interp(wanted * total, reached, at)
-    return quantiles
+    return np.where(wanted >= 1, end_ms[length > 0].max(), quantiles)

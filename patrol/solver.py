@@ -6,6 +6,7 @@ ticks away. Targets are required first; only when no such plan is found are they
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -148,11 +149,15 @@ def insert_targets(day: Day, routes: Routes, missing: Sequence[int]) -> Routes:
 
 def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -> tuple[pyvrp.Result, _Stop]:
     import pyvrp
+    import pyvrp.exceptions
 
     stop = _Stop(search)
     params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=5_000, history_length=50))
     data = _make_data(day, wanted, required=required)
-    result = pyvrp.solve(data, stop, seed=search.seed, collect_stats=False, display=False, params=params)
+    with warnings.catch_warnings():
+        # A penalty at its bound means "no plan serves all", which the second search answers.
+        warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
+        result = pyvrp.solve(data, stop, seed=search.seed, collect_stats=False, display=False, params=params)
     return result, stop
 
 

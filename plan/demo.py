@@ -35,7 +35,9 @@ class DemoTables:
 def demo_tables() -> DemoTables:
     """Return the tables of the demo district."""
     return DemoTables(
-        read_units(table_path("units.csv")), read_targets(table_path("targets.csv")), read_exits(table_path("exits.csv"))
+        read_units(table_path("units.csv")),
+        read_targets(table_path("targets.csv")),
+        read_exits(table_path("exits.csv")),
     )
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from geo.findings import Finding, Severity, sort_findings
 from geo.network import Network
 from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch, assign_agencies
+from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.ledger import Ledger, make_ledger
 from jurisdiction.ownership import Ownership
 from jurisdiction.splitting import split
-from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.whose import WhoseRoad
 from plan.decisions import Decision
 
@@ -178,7 +178,7 @@ def _stale_finding(stale: Sequence[str]) -> list[Finding]:
             Severity.ERROR,
             len(stale),
             f"{len(stale)} 条决定所指的道路已不在地图上（{names}），决定仍保留，请重新指定。",
-            f"{len(stale)} decisions name roads that are no longer on the map ({names}); they are kept: name them anew.",
+            f"{len(stale)} decisions name roads that are no longer on the map ({names}); kept, name them anew.",
             things=tuple(stale[:50]),
         )
     ]

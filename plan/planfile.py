@@ -59,12 +59,15 @@ def save_plan(path: Path, plan: Plan) -> None:
             _write_tables(connection, plan, columns)
             connection.execute("COMMIT")
         _flush(draft)
-        os.replace(draft, target)
+        draft.replace(target)
         _flush(target.parent)
     except (OSError, sqlite3.Error) as error:
         draft.unlink(missing_ok=True)
         reason = getattr(error, "strerror", None) or str(error)
-        msg = f"无法保存到 {path.name}（{reason}），原文件未改动；请检查磁盘空间和权限。 / could not save; the old file is kept."
+        msg = (
+            f"无法保存到 {path.name}（{reason}），原文件未改动；请检查磁盘空间和权限。"
+            " / could not save, the old file is kept: check disk space and permissions."
+        )
         raise SaveError(msg) from error
 
 

@@ -31,6 +31,11 @@
       this.language = 'zh';
       this.find = (name) => document.getElementById('roadseam-' + name);
       this.find('query').addEventListener('input', () => this.search());
+      this.find('query').addEventListener('keydown', (event) => { if (event.key === 'Escape') this.find('results').hidden = true; });
+      document.addEventListener('pointerdown', (event) => {
+        if (!event.target.closest('.roadseam-find')) this.find('results').hidden = true;
+      });
+      this.find('query').addEventListener('focus', () => this.search());
       this.find('print').addEventListener('click', () => window.print());
       this.find('all').addEventListener('click', () => layer.fitAll());
       this.find('language').addEventListener('click', () => this.speak(this.language === 'zh' ? 'en' : 'zh'));

@@ -47,10 +47,10 @@ class Sketch:
             self.tag(name, {"barrier": "toll_booth"} | ({"name": station} if station else {}))
         return self
 
-    def way(self, points: str, highway: str, /, **tags: str) -> int:
+    def way(self, points: str, highway: str = "", /, **tags: str) -> int:
         """Add a way through space-separated points; returns its OSM id (from 101)."""
         ident = len(self.ways) + 101
-        self.ways.append((ident, points.split(), {"highway": highway} | tags))
+        self.ways.append((ident, points.split(), ({"highway": highway} if highway else {}) | tags))
         return ident
 
     def outline(self, points: str, /, **tags: str) -> int:

@@ -49,6 +49,8 @@ def build_district(seed: int = SEED) -> tuple[World, list[Relation]]:
     towns.fill_town(world)
     towns.fill_settlements(world)
     towns.fill_hamlets(world, hamlets)
+    for key in world.curves:
+        country.add_underpasses(world, world.curves[key])
     details.add_islands(world)
     crossings.separate_levels(world)
     tagging.tag_streets(world)

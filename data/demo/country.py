@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil, hypot
 from typing import TYPE_CHECKING
 
-from data.demo.curves import Point, distance, spline
+from data.demo.curves import Curve, Point, distance, spline
 from data.demo.net import STREET
 from data.demo.roads import add_long_road
 from data.demo.terrain import HEIGHT_M, SETTLEMENTS, WIDTH_M, height_m, lake_shore, noise
@@ -200,3 +200,23 @@ def place_pairs(world: World, hamlets: list[Point]) -> tuple[list[tuple[Point, P
             pairs.append((p, q))
             tags.append({"highway": "unclassified"})
     return pairs, tags
+
+
+def add_underpasses(world: World, curve: Curve) -> None:
+    """Add farm roads across an expressway where streets lie near on both sides and none crosses yet."""
+    net = world.net
+    for u in range(1300, round(curve.length_m) - 800, 550):
+        here = curve.point(u, 0.0)
+        near = [net.nearest(curve.point(float(u + d), 0.0), 40.0, (STREET,)) for d in range(-450, 451, 50)]
+        if any(near) or net.nearest(here, 250.0, ("ramp", "yard", "area", "water")) is not None:
+            continue
+        ends = [net.nearest(curve.point(u, side * 330.0), 420.0, (STREET,)) for side in (1, -1)]
+        places = [end.point for end in ends if end is not None]
+        if len(places) < 2:
+            continue
+        path = [places[0], curve.point(u, 90.0), curve.point(u, -90.0), places[1]]
+        if any(net.hits(p, q, ("ramp", "yard", "water", "fast")) for p, q in pairwise(path)):
+            continue
+        inner = spline(path, 45.0)[1:-1]
+        first, last = (net.anchor(p, 20.0) for p in places)
+        net.add_street([first, *inner, last], {"highway": "unclassified"})

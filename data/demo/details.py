@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from data.demo.world import World
 
 ISLANDS = (((26950.0, 3300.0), 3), ((600.0, 20900.0), 4), ((13300.0, 20900.0), 2))
-FERRY = ((21500.0, 11900.0), (23800.0, 12800.0))
+FERRY = ((21500.0, 11900.0), (23440.0, 12700.0))
 
 
 def build_gate_road(world: World, back: int) -> None:

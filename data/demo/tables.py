@@ -40,6 +40,8 @@ UNITS = (
     ("高2-1", "exp2", (19100.0, 4450.0), "岚东主线收费站"),
     ("高2-2", "exp2", (18500.0, 13560.0), "柳汀收费站"),
     ("高2-3", "exp2", (16600.0, 18200.0), "北垣收费站"),
+    ("联1", "joint", (11650.0, 6150.0), "东岗收费站"),
+    ("联2", "joint", (18500.0, 13560.0), "柳汀收费站"),
 )
 # Stake of the western end of the curve of G98, and the short broken chain: 300 m of stakes do not exist.
 FIRST_STAKE_M, BREAK_AT_M, BREAK_M = 210_400, 228_700, 300

@@ -66,11 +66,11 @@ def test_stretches_state_the_concurrency():
 
 
 def test_units_follow_the_contract():
-    """Eight district and six expressway units have ids of their own and a known agency."""
+    """Eight district, six expressway and two joint units have ids of their own and a known agency."""
     table = rows("units")
-    assert len({row["id"] for row in table}) == len(table) == 14
+    assert len({row["id"] for row in table}) == len(table) == 16
     assert sum(row["agency"] == "local" for row in table) == 8
-    assert {row["agency"] for row in table} == AGENCIES
+    assert {row["agency"] for row in table} == AGENCIES | {"joint"}
     assert {row["available"] for row in table} == {"0", "1"}
 
 

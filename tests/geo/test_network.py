@@ -20,6 +20,7 @@ WAYS = [
 
 @pytest.fixture
 def network():
+    """Return a road with a booth and a one-way side road with a gate."""
     return make_network(NODES, WAYS, stations={"n2": [2]})
 
 

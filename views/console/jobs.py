@@ -64,21 +64,35 @@ def split(source: str, convention: str | None, out: Path | None, *, tell: Tell) 
     return document
 
 
-def whose(source: str, at: str | None, file: Path | None, *, convention: str | None, tell: Tell) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose road: one place ``at`` or a table ``file``, as of a day ``on``, under a convention."""
+
+    at: str | None = None
+    file: Path | None = None
+    on: str | None = None
+    convention: str | None = None
+
+
+def whose(source: str, question: Question, *, tell: Tell) -> dict[str, Any]:
     """Answer whose road one place, or each place of a table, is."""
+    at, file = question.at, question.file
     if (at is None) == (file is None):
         msg = "请用 --at 经度,纬度 给出一处，或用 --file 给出表格（二选一）。 / give either --at LON,LAT or --file CSV."
         raise InputError(msg)
     place = parse_place(at) if at is not None else None
-    plan = open_for(source, convention, tell=tell)
+    plan = open_for(source, question.convention, tell=tell)
+    if question.on is not None:
+        from plan.agreements import as_of
+
+        plan = as_of(plan, question.on)
     desk = plan.derived.whose
     if place is not None:
         return desk.ask(*place).to_json()
     from patrol.exits import read_exits
 
-    assert file is not None  # noqa: S101 - checked above
-    answers = [{"id": row.id} | desk.ask(row.lon, row.lat).to_json() for row in read_exits(file)]
-    return {"answers": answers}
+    rows = read_exits(file) if file is not None else ()
+    return {"answers": [{"id": row.id} | desk.ask(row.lon, row.lat).to_json() for row in rows]}
 
 
 def parse_place(text: str) -> tuple[float, float]:

@@ -20,7 +20,8 @@ def summarise(document: dict[str, Any]) -> str:
         ("覆盖 coverage", "coverage_m"),
     ):
         if key in body:
-            parts = " · ".join(f"{word(name)} {value / 1000:.1f} km" for name, value in body[key].items())
+            names = {"none": word("none_reached")} if key == "coverage_m" else {}
+            parts = " · ".join(f"{names.get(n) or word(n)} {value / 1000:.1f} km" for n, value in body[key].items())
             lines.append(f"{title}: {parts}")
     if body.get("response_s"):
         times = body["response_s"]
@@ -28,7 +29,9 @@ def summarise(document: dict[str, Any]) -> str:
         lines.append("到达 response: " + " · ".join(f"{k} {v}" for k, v in shown.items()))
     lines += _counts(body)
     lines += _answers(body)
+    lines += _options(body)
     lines += _findings(body)
+    lines = lines or [f"{key}: {value}" for key, value in body.items()]
     return "\n".join(_printable(line) for line in lines)
 
 
@@ -62,6 +65,18 @@ def _counts(body: dict[str, Any]) -> list[str]:
     lines += [
         f"已写入 written: {row['file']} ({row['bytes']} B)" for row in body.get("written", ()) if isinstance(row, dict)
     ]
+    return lines
+
+
+def _options(body: dict[str, Any]) -> list[str]:
+    """Return one line an option: metres, response, bridges and cases for both sides."""
+    lines = []
+    for option in body.get("options", ()):
+        moved = " ".join(f"{a} {m / 1000:+.2f} km" for a, m in option["moved_m"].items()) or "±0"
+        p90 = " ".join(f"{side} {t['p90'] / 60:.1f}'" for side, t in option["response_s"].items())
+        mark = "●" if option["present"] else "○"
+        rest = f"桥 bridges {option['bridges']} · 案件 cases {option['cases']}"
+        lines.append(f"{mark} {word(option['convention'])}: {moved} · p90 {p90 or '–'} · {rest}")
     return lines
 
 

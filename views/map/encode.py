@@ -79,7 +79,7 @@ class _Body:
         """Write the codes; return the pool of the texts in use, and the old code of each."""
         used = np.unique(np.append(column.codes.astype(np.int64), 0))
         self.add(name, np.searchsorted(used, column.codes))
-        return [clean_text(column.pool[code]) if code else "" for code in used.tolist()], used
+        return [column.pool[code] if code else "" for code in used.tolist()], used
 
 
 def encode_map(tables: Iterable[Table], *, meta: MapMeta | None = None) -> bytes:
@@ -109,13 +109,13 @@ def encode_map(tables: Iterable[Table], *, meta: MapMeta | None = None) -> bytes
         parts += body
     header = {
         "meta": {
-            "title": _words(meta.title),
-            "lines": [[_words(label), clean_text(value)] for label, value in meta.lines],
+            "title": asdict(meta.title),
+            "lines": [[asdict(label), value] for label, value in meta.lines],
         },
         "tables": heads,
         "theme": theme_json(),
     }
-    text = json.dumps(header, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    text = clean_text(json.dumps(header, ensure_ascii=False, sort_keys=True, separators=(",", ":"))).encode()
     raw = MAGIC + struct.pack("<II", VERSION, len(text)) + text + b"".join(parts)
     return gzip.compress(raw, compresslevel=9, mtime=0)
 
@@ -145,21 +145,17 @@ def open_map(data: bytes) -> tuple[dict[str, Any], bytes]:
     return header, raw[12 + length :]
 
 
-def _words(words: Words) -> dict[str, str]:
-    return {name: clean_text(text) for name, text in asdict(words).items()}
-
-
 def _encode_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
     body = _Body()
     lines = isinstance(table, RoadTable)
     head: dict[str, Any] = {
         "type": "lines" if lines else "points",
-        "key": clean_text(table.key),
-        "kind": clean_text(table.kind),
-        "title": _words(table.title),
+        "key": table.key,
+        "kind": table.kind,
+        "title": asdict(table.title),
         "shown": table.shown,
         "rows": len(table),
-        "styles": [{**style_json(style), "label": _words(style.label)} for style in table.styles],
+        "styles": [style_json(style) for style in table.styles],
     }
     if isinstance(table, RoadTable):
         head |= _encode_lines(table, body)
@@ -168,8 +164,8 @@ def _encode_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
     head["cards"] = []
     for number, card in enumerate(table.cards):
         pool, used = body.add_text(f"card{number}", card.values)
-        english = [clean_text(card.english[k]) for k in used.tolist()] if card.english else []
-        head["cards"].append({"label": _words(card.label), "pool": pool, "english": english})
+        english = [card.english[k] for k in used.tolist()] if card.english else []
+        head["cards"].append({"label": asdict(card.label), "pool": pool, "english": english})
     head |= _encode_ids(table.ids, body)
     head["planes"] = [[name, *sizes] for name, sizes in body.planes.items()]
     return head, body.parts
@@ -214,7 +210,7 @@ def _encode_ids(ids: Sequence[str], body: _Body) -> dict[str, Any]:
         match = _SEGMENT_ID.fullmatch(text)
         parts = tuple(map(int, match.groups())) if match else before
         if match is None or any(not -_INT64 <= part < _INT64 for part in parts):
-            odd.append([row, clean_text(text)])
+            odd.append([row, text])
             parts = before
         before = (parts[0], parts[1], parts[2])
         way[row], node[2 * row], node[2 * row + 1] = before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from geo.columns import TextColumn
@@ -89,39 +91,24 @@ def make_points(labels: tuple[str, ...] = ("东岗收费站", "", "3"), ids: tup
     )
 
 
-def hostile_tables(text: str) -> tuple[tuple[RoadTable, PointTable], MapMeta]:
-    """Return tables with the text in every place that takes text, and a title and provenance made of it."""
-    words = Words(text, text)
-    roads, points = make_roads((text,) * 3, ids=(text, text + "2", text + "3")), make_points((text,) * 3)
-    line = palette.LineStyle(text, words, "#0072B2", letter=text)
-    dot = palette.PointStyle(text, words, "diamond", "#FFFFFF", "#111111", label_zoom=5)
-    column = TextColumn.from_strings([text] * 3)
-    card = CardColumn(words, column, english=("", text))
-    roads = RoadTable(
-        ptr=roads.ptr,
-        lon=roads.lon,
-        lat=roads.lat,
-        style=np.zeros(3, np.uint8),
-        rank=roads.rank,
-        ids=roads.ids,
-        styles=(line,),
-        names=column,
-        refs=column,
-        cards=(card,),
-        kind=text,
-        key=text,
-        title=words,
+def hostile_tables(texts: tuple[str, ...]) -> tuple[tuple[RoadTable, PointTable], MapMeta]:
+    """Return tables with the texts in every place that takes text, one a row, style and card, and a title made of them."""
+    n, joined = len(texts), "".join(texts)
+    words = [Words(text, text) for text in texts]
+    roads, points = make_roads(texts, ids=tuple(f"{text}{k}" for k, text in enumerate(texts))), make_points(texts)
+    column = TextColumn.from_strings(texts)
+    style = np.arange(n, dtype=np.uint8)
+    cards = tuple(CardColumn(label, column, english=column.pool) for label in words)
+    lines = tuple(
+        palette.LineStyle(text, label, "#0072B2", letter=text) for text, label in zip(texts, words, strict=True)
     )
-    points = PointTable(
-        lon=points.lon,
-        lat=points.lat,
-        style=np.zeros(3, np.uint8),
-        ids=tuple(f"{text} {k}" for k in range(3)),
-        labels=column,
-        styles=(dot,),
-        cards=(card,),
-        kind=text,
-        key=text + "p",
-        title=words,
+    dots = tuple(
+        palette.PointStyle(text, label, "diamond", "#FFFFFF", "#111111", label_zoom=5)
+        for text, label in zip(texts, words, strict=True)
     )
-    return (roads, points), MapMeta(words, ((words, text),))
+    every = {"cards": cards, "kind": joined, "title": Words(joined, joined), "style": style}
+    roads = replace(roads, styles=lines, before=style[::-1].copy(), refs=column, key=joined, **every)
+    points = replace(
+        points, styles=dots, ids=tuple(f"{text} {k}" for k, text in enumerate(texts)), key="p" + joined, **every
+    )
+    return (roads, points), MapMeta(Words(joined, joined), tuple((label, label.zh) for label in words))

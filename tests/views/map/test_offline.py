@@ -34,7 +34,7 @@ def rendered(layer: RoadLayer) -> dict[str, str]:
 def test_map_text_is_not_evaluated_on_the_server(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No attack text in any column, id or title is evaluated, makes a folder or stands in what is sent (fault 56)."""
     monkeypatch.chdir(tmp_path)
-    tables, meta = hostile_tables(text)
+    tables, meta = hostile_tables((text,) * 3)
     data = encode_map(tables, meta=meta)
     for layer in (RoadLayer(data), RoadLayer(URL, options=LayerOptions(selected=text))):
         for part in rendered(layer).values():

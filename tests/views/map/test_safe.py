@@ -15,21 +15,19 @@ from hypothesis import strategies as st
 from tests.views.map.samples import PAYLOADS
 from views.map.safe import clean_text, escape_html, escape_json
 
+WHOLE = st.text(st.characters(codec="utf-8"), max_size=30)
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
 
 
 @given(
     st.dictionaries(
-        TEXTS, st.one_of(TEXTS, st.integers(), st.booleans(), st.none(), st.lists(TEXTS, max_size=3)), max_size=4
+        WHOLE, st.one_of(WHOLE, st.integers(), st.booleans(), st.none(), st.lists(WHOLE, max_size=3)), max_size=4
     )
 )
 def test_options_mean_the_same_and_are_inert(value: dict[str, object]) -> None:
     """Escaped JSON reads back as the value, and a Jinja engine leaves it as it is."""
     text = escape_json(value)
-    clean = json.loads(re.sub(r"\\ud[89ab]\w\w(?!\\ud[c-f])", r"\\ufffd", json.dumps(value)))
-    assert json.loads(text) == json.loads(json.dumps(clean).replace("\\ud", "\\ud")) or any(
-        "\ud800" <= c <= "\udfff" for c in str(value)
-    )
+    assert json.loads(text) == value
     assert not re.search(r"[<>&'`$%#]|\{\{|\{\s*[%#]", text)
     assert jinja2.Environment(autoescape=False).from_string(text).render() == text  # noqa: S701
 

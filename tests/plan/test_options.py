@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+
+from geo.errors import InputError
+from patrol.units import Unit
+from plan.decisions import Decision
+from plan.diff import diff_plans
+from plan.model import Plan
+from plan.options import Case, OptionDesk, find_station, read_cases, weighted_quantiles
+from tests.sketches import expressway_with_ramp
+
+
+@pytest.fixture(scope="module")
+def sketch():
+    return expressway_with_ramp()
+
+
+@pytest.fixture(scope="module")
+def plan(sketch, tmp_path_factory):
+    return Plan(sketch.load(tmp_path_factory.mktemp("options")))
+
+
+@pytest.fixture(scope="module")
+def desk(plan, sketch):
+    units = (Unit("普1", "local", *sketch.place("o1")), Unit("高1", "expressway", *sketch.place("n0")))
+    cases = (Case("1", *sketch.place("o0"), "超限超载"), Case("2", *sketch.place("b"), "危化品"))
+    return OptionDesk(plan, units, cases)
+
+
+def test_each_option_moves_what_a_diff_says(plan, desk):
+    """The metres of an option are exactly those by which the two plans differ."""
+    station = plan.network.stations[0]
+    for option in desk.price(station).options:
+        other = plan.decide(Decision("choose_convention", station.id, {"convention": option.convention}))
+        moved = sum(diff_plans(plan, other).moved_mm.values())
+        assert option.moved_mm.get("expressway", 0) == moved
+        assert option.moved_mm.get("local", 0) == -moved
+
+
+def test_the_present_option_moves_nothing_and_is_marked(plan, desk):
+    """Today's convention costs nothing and is the only one marked present."""
+    options = desk.price(plan.network.stations[0]).options
+    present = [o for o in options if o.is_present]
+    assert [o.convention for o in present] == ["toll_island"]
+    assert (present[0].moved_mm, present[0].cases, present[0].plaza_lanes) == ({}, 0, 0)
+
+
+def test_options_count_cases_and_lanes_that_change_hands(plan, desk):
+    """At ramp_end the case on the plaza and the four toll lanes move to the expressway."""
+    options = {o.convention: o for o in desk.price(plan.network.stations[0]).options}
+    assert options["ramp_end"].plaza_lanes == 4
+    assert options["ramp_end"].cases == 1
+    assert options["ramp_end"].lane_mm["expressway"] >= options["ramp_end"].moved_mm["expressway"]
+
+
+def test_both_sides_have_response_times(plan, desk):
+    """Each option gives p50 and p90 for both sides, and p50 is never above p90."""
+    for option in desk.price(plan.network.stations[0]).options:
+        assert set(option.response_s) == {"local", "expressway"}
+        assert all(t["p50"] <= t["p90"] for t in option.response_s.values())
+
+
+def test_without_units_and_cases_the_metres_still_stand(plan):
+    """Options need no tables: what needs them is left empty."""
+    option = OptionDesk(plan).price(plan.network.stations[0]).options[1]
+    assert option.response_s == {}
+    assert option.cars_per_100km == {}
+    assert option.moved_mm
+
+
+def test_a_dominated_option_is_not_marked_pareto(plan, desk):
+    """At least one option stands, and one that is worse in everything does not."""
+    options = desk.price(plan.network.stations[0]).options
+    assert any(o.is_pareto for o in options)
+    for o in options:
+        if not o.is_pareto:
+            assert any(
+                x is not o and sum(map(abs, x.moved_mm.values())) <= sum(map(abs, o.moved_mm.values())) for x in options
+            )
+
+
+def test_positions_of_an_open_dispute_are_named(plan):
+    """An option that one side proposes in an open dispute says whose proposal it is."""
+    station = plan.network.stations[0]
+    value = {"station": station.id, "segments": [], "positions": {"local": {"convention": "ramp_end"}}}
+    disputed = plan.decide(Decision("open_dispute", "D1", value))
+    options = {o.convention: o for o in OptionDesk(disputed).price(station).options}
+    assert options["ramp_end"].proposed_by == ("local",)
+    assert options["toll_island"].to_json()["proposed_by"] == []
+
+
+def test_a_station_is_found_by_id_name_or_part_of_it(plan):
+    """The id, the name and an unambiguous part of the name all find the station."""
+    station = plan.network.stations[0]
+    assert find_station(plan, station.id) is find_station(plan, "梅坞收费站") is find_station(plan, "梅坞")
+
+
+def test_no_station_of_that_name_is_an_input_error(plan):
+    """An unknown name is refused with the names there are."""
+    with pytest.raises(InputError, match="梅坞"):
+        find_station(plan, "天涯")
+
+
+def test_cases_need_their_columns(tmp_path):
+    """A case table without coordinates is refused in one sentence."""
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("id,lon,lat,category\n1,118.5,31.3,危化品\n", encoding="utf-8")
+    bad.write_text("id,place\n1,here\n", encoding="utf-8")
+    assert read_cases(good) == (Case("1", 118.5, 31.3, "危化品"),)
+    with pytest.raises(InputError, match="columns"):
+        read_cases(bad)
+
+
+def test_weighted_quantiles_agree_with_repeating_values():
+    """A weight of three is the same as the value three times."""
+    values, weights = np.array([5.0, 1.0, 3.0]), np.array([1.0, 3.0, 2.0])
+    repeated = np.repeat(values, weights.astype(int))
+    for share in (0.1, 0.5, 0.75, 1.0):
+        expected = np.sort(repeated)[int(np.ceil(share * 6)) - 1]
+        assert weighted_quantiles(values, weights, [share]) == [expected]

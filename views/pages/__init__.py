@@ -1,0 +1,16 @@
+"""One module a screen; `all_pages` lists them in the order of the rail."""
+
+from __future__ import annotations
+
+from views.pages.page import Page
+
+
+def all_pages() -> tuple[Page, ...]:
+    """Return the screens in the order of the rail; a new screen is a new line here."""
+    from views.pages.boundary import BOUNDARY
+    from views.pages.network import NETWORK
+
+    return (NETWORK, BOUNDARY)
+
+
+__all__ = ["Page", "all_pages"]

@@ -1,0 +1,300 @@
+"""What one person's session holds: the plan with its history, what is selected, and where the plan came from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from geo.errors import InputError
+from geo.network import Network
+from plan.columns import hash_columns, pack_network
+from plan.decisions import Decision
+from plan.history import History
+from plan.model import EVERY_STATION, Plan
+from plan.planfile import save_plan
+from plan.source import open_source
+from views.console.server import PLAN_VARIABLE
+
+DESK_KEY = "desk"
+DEMO = "demo"
+_KEPT_RESULTS = 48
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected: a kind (``segment``, ``station``, ``seam``, …), its id and the place that was clicked."""
+
+    kind: str = ""
+    id: str = ""
+    place: tuple[float, float] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.kind)
+
+
+NOTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the map shall jump: bounds (west, south, east, north) or a place (lon, lat), WGS-84 degrees."""
+
+    bounds: tuple[float, float, float, float] | None = None
+    place: tuple[float, float] | None = None
+    zoom: float = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A plan as it was opened.
+
+    Attributes
+    ----------
+    plan
+        The plan.
+    origin
+        ``demo``, ``file`` (a plan that can be saved where it lies), ``upload`` or ``place``.
+    path
+        Where a ``file`` lies.
+    """
+
+    plan: Plan
+    origin: str
+    path: Path | None = None
+
+
+@dataclass
+class Desk:
+    """One person's work: the only thing of a session that changes.
+
+    Attributes
+    ----------
+    opened
+        What was opened.
+    history
+        The decisions, with undo and redo.
+    network_key
+        Hash of the network's content.
+    page
+        Name of the page.
+    selection
+        What is selected.
+    target, jumps
+        Where the map shall jump, and how often it was asked to: the same place twice is two jumps.
+    saved
+        Decisions of the plan as last saved.
+    on_disk
+        SHA-256 of the plan file as last read or written by us.
+    message
+        One sentence for the person, shown once.
+    is_moved
+        Whether the whole page must be drawn again, not only the map and the card.
+    extra
+        What single pages keep, by name.
+    """
+
+    opened: Opened
+    history: History
+    network_key: str
+    page: str = "boundary"
+    selection: Selection = NOTHING
+    target: Target | None = None
+    jumps: int = 0
+    saved: tuple[Decision, ...] = ()
+    on_disk: str = ""
+    message: str = ""
+    is_moved: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Hash of everything the plan is made of: equal plans have equal keys."""
+        return plan_key(self.network_key, self.history.decisions)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan with the decisions in force; what follows from it is computed once for all sessions."""
+        return settle_plan(self.key, self.history.apply(self.opened.plan))
+
+    @property
+    def undo_steps(self) -> int:
+        """How many decisions of this session can be taken back."""
+        return max(0, len(self.history.decisions) - len(self.opened.plan.decisions))
+
+    @property
+    def redo_steps(self) -> int:
+        """How many decisions can be brought back."""
+        return self.history.redo_steps
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the plan file (or what was opened) holds all decisions."""
+        return self.history.decisions == self.saved
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the plan file may not be written."""
+        path = self.opened.path
+        return path is not None and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+    def decide(self, kind: str, key: str, value: dict[str, Any], *, why: str = "") -> None:
+        """Make one decision, dated today."""
+        decision = Decision(kind, key, value, when=date.today().isoformat(), why=why)
+        self.history = self.history.decide(decision)
+        self.is_moved = True
+
+    def undo(self) -> None:
+        """Take back the last decision of this session."""
+        if self.undo_steps:
+            self.history = self.history.undo()
+            self.is_moved = True
+
+    def redo(self) -> None:
+        """Bring back the decision taken back last."""
+        self.history = self.history.redo()
+        self.is_moved = True
+
+    def select(self, kind: str, ident: str, place: tuple[float, float] | None = None) -> None:
+        """Select a thing."""
+        self.selection = Selection(kind, ident, place)
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.selection = NOTHING
+
+    def jump(self, target: Target) -> None:
+        """Make the map jump."""
+        self.target = target
+        self.jumps += 1
+
+    def with_convention(self, convention: str, station: str = EVERY_STATION) -> tuple[str, Plan]:
+        """Return key and plan as it would be under another convention."""
+        decision = Decision("choose_convention", station, {"convention": convention})
+        decisions = (*self.history.decisions, decision)
+        key = plan_key(self.network_key, decisions)
+        plan = Plan(self.opened.plan.network, decisions, self.opened.plan.title)
+        return key, settle_plan(key, plan)
+
+    def save(self) -> None:
+        """Save the plan where it lies.
+
+        Raises
+        ------
+        InputError
+            Somebody else has saved the file since we read it.
+        SaveError
+            The file cannot be written.
+        """
+        path = self.opened.path
+        if path is None:
+            return
+        if path.is_file() and hash_file(path) != self.on_disk:
+            msg = (
+                f"{path.name} 已被他人改动，未覆盖；请先下载自己的版本，再重新打开。 / {path.name} was changed by "
+                "somebody else and is kept; download your version, then open the file again."
+            )
+            raise InputError(msg)
+        save_plan(path, self.plan)
+        self.saved, self.on_disk = self.history.decisions, hash_file(path)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def plan_key(network_key: str, decisions: tuple[Decision, ...]) -> str:
+    """Return the hash of a network and decisions, 24 hex digits."""
+    digest = hashlib.sha256(network_key.encode())
+    for decision in decisions:
+        digest.update(decision.to_json().encode("utf-8", "backslashreplace") + b"\0")
+    return digest.hexdigest()[:24]
+
+
+@st.cache_resource(max_entries=_KEPT_RESULTS, show_spinner=False)
+def settle_plan(key: str, _plan: Plan) -> Plan:
+    """Return the plan with its results computed; ``key`` names its content."""
+    _ = _plan.derived, key
+    return _plan
+
+
+@st.cache_resource(max_entries=_KEPT_RESULTS, show_spinner=False)
+def _keep(key: tuple[object, ...], _make: Callable[[], Any]) -> Any:
+    _ = key
+    return _make()
+
+
+def keep(key: tuple[object, ...], make: Callable[[], T]) -> T:
+    """Return a result computed once for all sessions; ``key`` must name everything it depends on."""
+    result: T = _keep(key, make)
+    return result
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _open_demo() -> tuple[Plan, str]:
+    plan = open_source(DEMO)
+    return plan, network_hash(plan.network)
+
+
+def network_hash(network: Network) -> str:
+    """Return the hash of a network's content."""
+    return hash_columns(pack_network(network))
+
+
+def put_on_desk(opened: Opened, *, network_key: str = "") -> Desk:
+    """Make a desk of what was opened."""
+    key = network_key or network_hash(opened.plan.network)
+    on_disk = hash_file(opened.path) if opened.path is not None else ""
+    decisions = opened.plan.decisions
+    return Desk(opened, History.of(opened.plan), key, saved=decisions, on_disk=on_disk)
+
+
+def open_desk() -> Desk:
+    """Return the desk of this session; a new session opens the plan it was started with, else the demo district.
+
+    Raises
+    ------
+    InputError
+        The plan cannot be opened.
+    """
+    desk: Desk | None = st.session_state.get(DESK_KEY)
+    if desk is None:
+        named = os.environ.get(PLAN_VARIABLE, "")
+        if named:
+            desk = put_on_desk(Opened(open_source(named), "file", Path(named)))
+        else:
+            plan, key = _open_demo()
+            desk = put_on_desk(Opened(plan, DEMO), network_key=key)
+        st.session_state[DESK_KEY] = desk
+    return desk
+
+
+def replace_desk(opened: Opened) -> None:
+    """Open another plan in this session, on the page where the person is."""
+    old: Desk | None = st.session_state.get(DESK_KEY)
+    desk = put_on_desk(opened)
+    if old is not None:
+        desk.page = old.page
+    desk.is_moved = True
+    st.session_state[DESK_KEY] = desk
+
+
+def open_demo_again() -> None:
+    """Open the demo district in this session."""
+    replace_desk(Opened(_open_demo()[0], DEMO))
+
+
+def current_desk() -> Desk:
+    """Return the desk that `open_desk` made."""
+    desk: Desk = st.session_state[DESK_KEY]
+    return desk

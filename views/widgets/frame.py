@@ -1,0 +1,249 @@
+"""The frame of all screens: rail, top bar, the stage with map and card, ledger bar."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from geo.errors import RoadseamError
+from plan.planfile import SaveError
+from views.i18n import LANGUAGE_KEY, language, pick_sentence, say, set_language, words_of
+from views.map.palette import FONTS, THEME
+from views.map.store import sweep_data_files
+from views.pages import all_pages
+from views.pages.page import Page
+from views.state import Desk, Target, current_desk
+from views.widgets.exporting import plan_bytes
+from views.widgets.ledger import show_ledger
+from views.widgets.map_view import show_map, take_click
+from views.widgets.markup import element, show
+from views.widgets.parts import go, warn
+from views.widgets.safe_text import one_line
+from views.search import Hit, require_things
+
+STYLE = Path(__file__).resolve().parents[1] / "style.css"
+
+
+@cache
+def _style() -> str:
+    colors = "".join(f"--rs-{name}:{color};" for name, color in THEME.items())
+    return f"<style>:root{{{colors}--rs-fonts:{FONTS};}}{STYLE.read_text(encoding='utf-8')}</style>"
+
+
+def dress() -> None:
+    """Put our style sheet on the page."""
+    st.html(_style())
+
+
+@st.cache_resource(show_spinner=False)
+def sweep_once() -> int:
+    """Remove old data files of the map, once a server."""
+    return sweep_data_files(keep=32)
+
+
+def read_address() -> None:
+    """Take language and page from the address of a new session; unknown values count for nothing."""
+    if LANGUAGE_KEY not in st.session_state:
+        set_language("en" if st.query_params.get("lang") == "en" else "zh")
+
+
+def page_of(desk: Desk) -> Page:
+    """Return the page on which the desk is."""
+    pages = {page.name: page for page in all_pages()}
+    if "is_addressed" not in desk.extra:
+        desk.extra["is_addressed"] = True
+        wanted = st.query_params.get("page")
+        if wanted in pages:
+            desk.page = wanted
+    return pages.get(desk.page) or pages["boundary"]
+
+
+def show_rail(desk: Desk) -> None:
+    """Show the places of the app and the language switch."""
+    with st.container(key="rail"):
+        show(element("div", "路界", css="rs-brand", title="Roadseam"))
+        for page in all_pages():
+            kind = "primary" if page.name == desk.page else "tertiary"
+            st.button(
+                words_of(page.label), key=f"go_{page.name}", type=kind, width="stretch", on_click=go, args=(page.name,)
+            )
+        with st.container(key="rail_foot"):
+            st.button(
+                "English" if language() == "zh" else "中文",
+                key="switch_language",
+                type="tertiary",
+                width="stretch",
+                on_click=_switch_language,
+            )
+
+
+def _switch_language() -> None:
+    code = "zh" if language() == "en" else "en"
+    set_language(code)
+    st.query_params["lang"] = code
+
+
+def show_bar(desk: Desk) -> None:
+    """Show the plan's title and version, saved state, undo and redo, the search box."""
+    with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap="small"):
+        version = len(desk.history.decisions)
+        state, css = _saved_state(desk)
+        show(
+            element(
+                "div",
+                element("b", one_line(desk.opened.plan.title or say("未命名方案", "Untitled plan"), limit=28)),
+                element("span", f" v{version} · "),
+                element("span", state, css=css),
+                css="rs-plan",
+            )
+        )
+        _save_button(desk)
+        st.button(
+            f"↶ {desk.undo_steps}",
+            key="undo",
+            on_click=desk.undo,
+            disabled=not desk.undo_steps,
+            help=say("撤销上一条决定（Ctrl+Z）", "Undo the last decision (Ctrl+Z)"),
+            shortcut="Ctrl+Z",
+        )
+        st.button(
+            f"↷ {desk.redo_steps}",
+            key="redo",
+            on_click=desk.redo,
+            disabled=not desk.redo_steps,
+            help=say("重做（Ctrl+Y）", "Redo (Ctrl+Y)"),
+            shortcut="Ctrl+Y",
+        )
+        st.text_input(
+            say("搜索", "Search"),
+            key="search",
+            on_change=_search,
+            label_visibility="collapsed",
+            placeholder=say(
+                "收费站 / 路名 / 编号 / 经度,纬度 / 路段号", "Station / road / number / LON,LAT / segment id"
+            ),
+        )
+
+
+def _saved_state(desk: Desk) -> tuple[str, str]:
+    if desk.is_read_only:
+        return say("只读", "read-only"), "rs-stale-text"
+    if desk.is_saved:
+        return say("已保存", "saved") if desk.opened.path else say("未改动", "unchanged"), "rs-quiet"
+    return say("未保存", "not saved"), "rs-stale-text"
+
+
+def _save_button(desk: Desk) -> None:
+    if desk.opened.path is not None and not desk.is_read_only:
+        st.button(
+            say("保存", "Save"),
+            key="save",
+            on_click=_save,
+            disabled=desk.is_saved,
+            shortcut="Ctrl+S",
+            help=say("保存到原文件（Ctrl+S）", "Save to the file (Ctrl+S)"),
+        )
+        return
+    plan = desk.plan
+    st.download_button(
+        say("下载方案", "Download plan"),
+        data=lambda: plan_bytes(plan),
+        file_name="plan.gpkg",
+        key="download_plan",
+        mime="application/geopackage+sqlite3",
+        on_click="ignore",
+        help=say("下载为 .gpkg，可用 QGIS 打开", "Download as .gpkg, opens in QGIS"),
+    )
+
+
+def _save() -> None:
+    desk = current_desk()
+    try:
+        desk.save()
+    except (RoadseamError, SaveError) as error:
+        desk.message = str(error)
+
+
+def _search() -> None:
+    desk = current_desk()
+    text = str(st.session_state.get("search", ""))
+    desk.extra["hits"] = []
+    if not text.strip():
+        return
+    try:
+        hits = require_things(desk.plan, text)
+    except RoadseamError as error:
+        desk.message = str(error)
+        return
+    show_hit(desk, hits[0])
+    desk.extra["hits"] = hits if len(hits) > 1 else []
+
+
+def show_hit(desk: Desk, hit: Hit) -> None:
+    """Select what was found and jump to it."""
+    place = (hit.lon, hit.lat)
+    desk.extra["spot"] = place
+    if hit.kind == "place":
+        desk.clear()
+        desk.page = "whose"
+        desk.is_moved = True
+    else:
+        desk.select(hit.kind, hit.id, place)
+    desk.jump(Target(bounds=hit.bounds, place=None if hit.bounds else place, zoom=16.0))
+
+
+@st.fragment
+def show_stage() -> None:
+    """Show map and side card of the page; a click on the map draws these anew and nothing else."""
+    desk = current_desk()
+    if desk.is_moved:
+        desk.is_moved = False
+        st.rerun()
+    page = page_of(desk)
+    take_click(desk)
+    # The map's place in the page never changes, so that its frame is never moved and never loads again.
+    frame = st.container(key="mapbox")
+    with st.container(key="card"):
+        _messages(desk)
+        page.card(desk)
+    if page.options is not None:
+        with st.container(key="options"):
+            page.options(desk)
+    with frame:
+        show_map(desk, page.picture(desk), page.marks(desk))
+    if page.tray is not None and page.has_tray(desk):
+        with st.container(key="tray"):
+            page.tray(desk)
+
+
+def _messages(desk: Desk) -> None:
+    if desk.message:
+        warn(pick_sentence(desk.message), kind="error")
+        desk.message = ""
+    hits: list[Hit] = desk.extra.get("hits") or []
+    if len(hits) > 1:
+        with st.container(key="hits"):
+            names = {hit.id: hit for hit in hits}
+            st.selectbox(
+                say(f"搜索结果 {len(hits)} 项", f"{len(hits)} results"),
+                list(names),
+                key="hit",
+                on_change=_choose_hit,
+                format_func=lambda ident: one_line(names[ident].label),
+            )
+
+
+def _choose_hit() -> None:
+    desk = current_desk()
+    chosen = st.session_state.get("hit")
+    for hit in desk.extra.get("hits") or []:
+        if hit.id == chosen:
+            show_hit(desk, hit)
+
+
+def show_foot(desk: Desk) -> None:
+    """Show the ledger bar."""
+    with st.container(key="ledger", horizontal=True, vertical_alignment="center"):
+        show_ledger(desk)

@@ -1,0 +1,61 @@
+"""The ledger bar: what belongs to whom, always true; each figure jumps to its place on the map."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from plan.model import Plan
+from views.i18n import format_km, say
+from views.state import Desk, Target, current_desk
+from views.widgets.markup import element, show
+from views.widgets.parts import go
+
+_LISTED = ("ordinary", "expressway", "none", "contested")
+
+
+def show_ledger(desk: Desk) -> None:
+    """Show the figures of the ledger."""
+    ledger = desk.plan.derived.ledger
+    owners = ledger.of("owner")
+    names = {
+        "ordinary": say("普通", "Ordinary"),
+        "expressway": say("高速", "Expressway"),
+        "none": say("无主", "Nobody"),
+        "contested": say("争议", "Contested"),
+    }
+    for key in _LISTED:
+        label = f"{names[key]} **{format_km(owners[key] / 1000)}**"
+        st.button(label, key=f"ledger_{key}", type="tertiary", on_click=_jump, args=(key,))
+    pending = len(desk.plan.latest("set_handover"))
+    label = say(f"待移交 **{pending} 处**" if pending else "待移交 **0**", f"Handover pending **{pending}**")
+    st.button(label, key="ledger_handover", type="tertiary", on_click=_jump, args=("handover",))
+    total = format_km(ledger.total_mm / 1000)
+    show(
+        element(
+            "span",
+            say(f"合计 {total}，每一米恰有一个归属", f"Total {total}, each metre has exactly one owner"),
+            css="rs-quiet",
+        )
+    )
+
+
+def _jump(key: str) -> None:
+    desk = current_desk()
+    box = bounds_of_owner(desk.plan, key)
+    if box is not None:
+        desk.jump(Target(bounds=box))
+    desk.clear()
+    st.session_state["boundary_tab"] = "ledger"
+    go("boundary")
+
+
+def bounds_of_owner(plan: Plan, owner: str) -> tuple[float, float, float, float] | None:
+    """Return (west, south, east, north) of the roads of one owner, ``None`` where there are none."""
+    network = plan.derived.network
+    rows = np.flatnonzero(np.asarray(plan.derived.owner, dtype=object) == owner)
+    if not len(rows):
+        return None
+    nodes = np.concatenate((network.segments.u[rows], network.segments.v[rows]))
+    lon, lat = network.nodes.lon[nodes], network.nodes.lat[nodes]
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())

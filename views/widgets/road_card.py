@@ -1,0 +1,136 @@
+"""Side card of a road: owner, agency, votes, distance to the seam, and how to judge its class anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from plan.decisions import Decision
+from plan.model import Plan
+from views.i18n import format_km, say, term
+from views.map.palette import Words, owner_style
+from views.pictures.owners import owner_styles
+from views.search import middle_of_segment
+from views.state import Desk, Selection, current_desk
+from views.widgets.parts import bars, empty, facts, heading, labelled, note, section, sentence, warn
+
+_LONGEST_REASON = 200
+_COLORS = {"ordinary": owner_style(0, Words("")).color, "expressway": owner_style(1, Words("")).color}
+
+
+def show_segment(desk: Desk, chosen: Selection) -> None:
+    """Show the card of a segment."""
+    plan = desk.plan
+    network = plan.derived.network
+    row = network.row_of_segment.get(chosen.id)
+    if row is None:
+        empty(
+            say("已不在图上", "No longer on the map"),
+            say(
+                "界点移动后路段已重新切分，请在图上重新点击。",
+                "The seam moved and the road was cut anew: click it again.",
+            ),
+        )
+        return
+    name = network.text("name", row) or network.text("ref", row) or say("未命名道路", "Road without a name")
+    heading(f"{say('路段', 'Segment')} · {term(_class_of(plan, row))}", name, network.text("ref", row))
+    _show_owner(plan, row, chosen)
+    _show_votes(plan, row)
+    _show_dispute(plan, row)
+    _show_override(plan, row)
+
+
+def _class_of(plan: Plan, row: int) -> str:
+    from geo.classes import RoadClass
+
+    return RoadClass(int(plan.derived.network.segment_class[row])).name.lower()
+
+
+def _show_owner(plan: Plan, row: int, chosen: Selection) -> None:
+    network, derived = plan.derived.network, plan.derived
+    styles, index = owner_styles(plan.agencies)
+    owner, agency = derived.owner[row], derived.agency[row]
+    color = styles[index.get(owner if owner in {"contested", "none"} else agency, index["none"])].color
+    names = {a.id: f"{a.letter} {a.name}" for a in plan.agencies}
+    place = chosen.place or middle_of_segment(network, row)
+    answer = derived.whose.ask(*place)
+    far = answer.distance_to_seam_m
+    direction = (bool(network.forward[row]), bool(network.backward[row]))
+    facts(
+        [
+            (say("归属", "Owner"), labelled(color, term(owner))),
+            (say("单位", "Agency"), names.get(agency, agency) if owner != "none" else ""),
+            (
+                say("距界点", "To the seam"),
+                format_km(far) if far < float("inf") else say("无界点可达", "no seam in reach"),
+            ),
+            (say("长度", "Length"), format_km(float(network.segments.length_m[row]))),
+            (say("通行", "Traffic"), say("双向", "two-way") if all(direction) else say("单向", "one-way")),
+            (say("路段号", "Segment"), chosen.id),
+        ]
+    )
+
+
+def _show_votes(plan: Plan, row: int) -> None:
+    section(say("为什么", "Why"))
+    votes = plan.derived.ownership.reasons(row)
+    bars(
+        [
+            (term(str(v["vote"])), float(str(v["evidence_m"])), _COLORS[str(v["for"])], "")
+            for v in votes
+            if "evidence_m" in v
+        ]
+    )
+    lines: list[tuple[str, Any]] = []
+    for vote in votes:
+        if "points" in vote:
+            lines.append((term(str(vote["vote"])), f"{vote['points']} → {term(str(vote['for']))}"))
+        if "main_line_m" in vote:
+            text = say("区域内高速主线 ", "main line in the region ") + format_km(float(str(vote["main_line_m"])))
+            lines.append((term(str(vote["vote"])), text))
+    facts(lines)
+    source = str(votes[0].get("source", ""))
+    note(say("橙 = 高速，蓝 = 普通；依据：", "Orange expressway, blue ordinary; source: ") + source)
+
+
+def _show_dispute(plan: Plan, row: int) -> None:
+    if plan.derived.owner[row] != "contested":
+        return
+    base = plan.network.segment_ids[int(plan.derived.ownership.cut.base[row])]
+    for dispute in plan.open_disputes:
+        if base not in dispute.value.get("segments", ()):
+            continue
+        section(say("争议", "Dispute") + f" {dispute.key}")
+        sentence(str(dispute.value.get("title", "")))
+        for side, position in dispute.value.get("positions", {}).items():
+            facts([(term(str(side)), str(position.get("text", "")))])
+        law, above = str(dispute.value.get("law", "")), str(dispute.value.get("next_authority", ""))
+        note(f"{law} · {above}" if above else law)
+
+
+def _show_override(plan: Plan, row: int) -> None:
+    way = int(plan.derived.network.ways.id[plan.derived.network.segments.way[row]])
+    key = f"w{way}"
+    made: Decision | None = plan.latest("override_class").get(key)
+    if made is not None:
+        side = term(str(made.value.get("class", "")))
+        warn(say(f"已改判为{side}：{made.why}", f"Judged anew as {side}: {made.why}"), kind="note")
+    with st.expander(say("改判路段类别", "Judge the class anew")):
+        sides = ("expressway", "ordinary")
+        with st.form("override", border=False):
+            st.radio(say("改判为", "Judge as"), sides, format_func=term, key="override_side", horizontal=True)
+            st.text_input(say("理由（必填）", "Reason (required)"), key="override_why", max_chars=_LONGEST_REASON)
+            st.form_submit_button(
+                say("改判整条道路（way）", "Judge the whole way"), on_click=_override, args=(key,), width="stretch"
+            )
+
+
+def _override(key: str) -> None:
+    desk = current_desk()
+    why = str(st.session_state.get("override_why", "")).strip()
+    side = str(st.session_state.get("override_side", ""))
+    if not why:
+        desk.message = "改判需要理由，请填写依据（文件号、现场情况）。 / a reason is required: a document or what was seen on site."
+        return
+    desk.decide("override_class", key, {"class": side}, why=why)
