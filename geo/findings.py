@@ -32,7 +32,7 @@ class Finding:
     message_en
         The same sentence in English.
     length_m
-        Metres of road concerned, 0 where length means nothing.
+        Metres of road concerned, rounded to millimetres; 0 where length means nothing.
     places
         Up to 50 ``(lon, lat)`` in WGS-84 degrees where a person should look.
     things
@@ -52,6 +52,7 @@ class Finding:
         if self.count < 1:
             msg = f"a finding counts at least one thing, {self.code} counts {self.count}"
             raise ValueError(msg)
+        object.__setattr__(self, "length_m", round(float(self.length_m), 3))
 
     def to_json(self) -> dict[str, object]:
         """Return the finding as plain JSON values."""
@@ -61,7 +62,7 @@ class Finding:
             "count": self.count,
             "message": self.message,
             "message_en": self.message_en,
-            "length_m": round(self.length_m, 3),
+            "length_m": self.length_m,
             "places": [list(place) for place in self.places],
             "things": list(self.things),
         }

@@ -69,7 +69,8 @@ def _read_places(graph: nx.MultiDiGraph[Any], name: str) -> dict[int, tuple[floa
     for node, data in graph.nodes(data=True):
         if not isinstance(node, (int, np.integer)):
             raise InputError(
-                f"{name}：节点编号 {node!r} 不是整数，请用 osmnx 重新生成。 / {name}: node id {node!r} is no whole number."
+                f"{name}：节点编号 {node!r} 不是整数，请用 osmnx 重新生成。 / "
+                f"{name}: node id {node!r} is no whole number; make the graph with osmnx."
             )
         try:
             lon, lat = float(data["x"]), float(data["y"])
@@ -217,7 +218,7 @@ def _assemble(
     *,
     merged: Sequence[tuple[int, int]],
 ) -> GraphParts:
-    """Number the nodes and lay the ways out in columns; points that had no id get negative ones."""
+    """Lay nodes and ways out in columns; points that had no id get negative ones."""
     fresh = min([0, *place])
     ids: list[int] = []
     ptr, way, tags, step = [0], [], [], []

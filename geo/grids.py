@@ -121,7 +121,8 @@ def find_grid(stated: str | None, given: str | int | None, *, name: str) -> Grid
         crs = None
     if crs is None:
         raise InputError(
-            f"{name}：没有注明坐标系，请指定（经纬度一般为 EPSG:4490 或 EPSG:4326，3° 高斯投影为 EPSG:4534–4554，如 EPSG:4547）。 / "
+            f"{name}：没有注明坐标系，请指定（经纬度一般为 EPSG:4490 或 EPSG:4326，"
+            "3° 高斯投影为 EPSG:4534–4554，如 EPSG:4547）。 / "
             f"{name}: it states no coordinate system; give one (degrees: EPSG:4490 or EPSG:4326; Gauss-Krüger: "
             "EPSG:4534-4554, such as EPSG:4547)."
         )

@@ -31,7 +31,6 @@ from geo.sniff import (
     is_gzip,
     sniff_head,
 )
-from geo.workbook import check_workbook
 
 MAX_XML_BYTES = 1_000_000_000
 """Longest OSM XML, unpacked; larger maps belong into a PBF."""
@@ -230,8 +229,8 @@ def _tell_format(file: BinaryIO, head: bytes, name: str) -> Format | Unknown:
     kind = sniff_head(inner[:HEAD_BYTES]) if inner else Unknown("空内容", "nothing")
     if kind is Format.OSM_XML:
         return Format.OSM_GZ if is_gzip(head) else Format.OSM_BZ2
-    chinese, english = (kind, kind.english) if isinstance(kind, Unknown) else (kind.value, kind.value)
-    return Unknown(f"压缩文件，里面是{chinese}，请先解压后检查", f"a packed file with {english} inside")
+    inside = kind if isinstance(kind, Unknown) else Unknown(f"{kind.value} 数据", f"{kind.value} data")
+    return Unknown(f"压缩文件，里面是{inside.chinese}", f"a packed file with {inside.english} inside")
 
 
 def _refuse_kind(name: str, kind: Unknown, accept: Collection[Format]) -> str:
@@ -242,7 +241,7 @@ def _refuse_kind(name: str, kind: Unknown, accept: Collection[Format]) -> str:
     else:
         wanted = (_WANTED_ZH, _WANTED_EN)
     return _say(
-        name, f"这是{kind}，不能使用；请换成{wanted[0]}。", f"this is {kind.english}; give {wanted[1]} instead."
+        name, f"这是{kind.chinese}，不能使用；请换成{wanted[0]}。", f"this is {kind.english}; give {wanted[1]} instead."
     )
 
 
@@ -254,7 +253,7 @@ def _refuse_bomb(name: str) -> str:
     return _say(
         name,
         "文件展开后过大（可能是压缩炸弹），已停止读取；请换成裁剪到本区的 .osm.pbf。",
-        "it unpacks to far more than a map of a district (a bomb?), reading was stopped; give an .osm.pbf of your district.",
+        "it unpacks to far more than a map of a district (a bomb?); give an .osm.pbf of your district.",
     )
 
 
@@ -275,6 +274,8 @@ def _read_through(file: BinaryIO, size: int, kind: Format, name: str) -> tuple[s
         if kind is Format.OSM_PBF:
             findings = _judge_pbf(inspect_pbf(file, size), name)
         elif kind is Format.XLSX:
+            from geo.workbook import check_workbook
+
             check_workbook(file)
         else:
             _check_end(file, size, kind)
@@ -301,7 +302,7 @@ def _scan_xml(chunks: Iterator[bytes], name: str) -> None:
                 _say(
                     name,
                     "XML 中含有 DOCTYPE 或 ENTITY 声明（可能有害），已拒绝；请从 OpenStreetMap 重新导出。",
-                    "its XML declares a DOCTYPE or an entity (possibly harmful); export the map from OpenStreetMap again.",
+                    "its XML declares a DOCTYPE or an entity (possibly harmful); export the map again.",
                 )
             )
         tail = window[-_OVERLAP * 16 :]
@@ -329,9 +330,7 @@ def _check_end(file: BinaryIO, size: int, kind: Format) -> None:
 
 
 def _judge_pbf(report: PbfReport, name: str) -> tuple[Finding, ...]:
-    """Refuse a PBF that ends before its roads; doubt one whose nodes wait for ways that are not there."""
-    if report.last_kinds == {"node"}:
-        raise DamagedError
+    """Doubt a PBF whose nodes wait for ways that are not there."""
     if report.orphans > 1 and report.orphans > ORPHAN_SHARE * report.untagged:
         share = round(100 * report.orphans / report.untagged)
         return (
@@ -339,9 +338,9 @@ def _judge_pbf(report: PbfReport, name: str) -> tuple[Finding, ...]:
                 "cut_file",
                 Severity.ERROR,
                 report.orphans,
-                f"{name}：{report.orphans} 个点（{share}%）不属于任何道路，文件很可能在中途被截断，道路不全，请重新下载。",
-                f"{name}: {report.orphans} nodes ({share} %) belong to no way; the file was probably cut and lacks roads: "
-                "download it again.",
+                f"{name}：{report.orphans} 个点（{share}%）不属于任何道路，文件很可能被截断、道路不全，请重新下载。",
+                f"{name}: {report.orphans} nodes ({share} %) belong to no way; the file was probably cut and "
+                "lacks roads: download it again.",
             ),
         )
     unproven = not report.last_kinds or ("relation" not in report.last_kinds and report.untagged == 0)
@@ -352,8 +351,8 @@ def _judge_pbf(report: PbfReport, name: str) -> tuple[Finding, ...]:
                 Severity.NOTE,
                 1,
                 f"{name}：无法证明文件完整（末尾没有关系数据），请核对文件大小或校验值。",
-                f"{name}: it cannot be proven that the file is whole (it does not end with relations); compare its size "
-                "or checksum with the source.",
+                f"{name}: it cannot be proven that the file is whole (it does not end with relations); "
+                "compare its size or checksum with the source.",
             ),
         )
     return ()
@@ -372,6 +371,6 @@ def _check_sidecars(path: Path, name: str) -> None:
             _say(
                 name,
                 f"同一文件夹中缺少 {parts}，请把 Shapefile 的全部文件（.shp .shx .dbf .prj）放在一起。",
-                f"{', '.join(missing)} is missing beside it; keep all parts of a shapefile (.shp .shx .dbf .prj) together.",
+                f"{', '.join(missing)} is missing beside it; keep all parts (.shp .shx .dbf .prj) together.",
             )
         )

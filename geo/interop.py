@@ -114,8 +114,8 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph[int]:
     Returns
     -------
     MultiDiGraph
-        Graph ``crs`` EPSG:4326; nodes with ``x``, ``y``, ``street_count`` and tags; edges with ``osmid``, ``length`` (m; the edges of
-        a segment add up to its whole millimetres), ``oneway``, ``reversed``, ``direction`` (1, -1 or 0: how the
+        Graph ``crs`` EPSG:4326; nodes with ``x``, ``y``, ``street_count`` and tags; edges with ``osmid``, ``length``
+        (m; the edges of a segment add up to its whole millimetres), ``oneway``, ``reversed``, ``direction`` (1, -1 or 0: how the
         way may be driven) and the tags of the way that it has.
     """
     import networkx as nx
@@ -124,9 +124,9 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph[int]:
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326", created_with="Roadseam")
     streets = _count_streets(network)
     for row in np.unique(ways.refs).tolist():
-        tags = {key: value for key, value in node.tags.get(row, {}).items() if key not in {"x", "y", "street_count"}}
+        tags: dict[str, Any] = {k: v for k, v in node.tags.get(row, {}).items() if k not in {"x", "y", "street_count"}}
         place = {"x": float(node.lon[row]), "y": float(node.lat[row]), "street_count": int(streets[row])}
-        graph.add_node(int(node.id[row]), **place, **tags)
+        graph.add_node(int(node.id[row]), **(tags | place))
     ids = node.id[ways.refs].tolist()
     step_m = _steps_of(network)
     about = [

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.request import pathname2url
 
@@ -112,7 +111,7 @@ def _read_layer_names(connection: sqlite3.Connection) -> tuple[LayerName, ...]:
     ).fetchall()
     layers = []
     for name, geometry, sql in rows:
-        if not isinstance(sql, str) or sql.split()[:2] and sql.split()[1].upper() == "VIRTUAL":
+        if not isinstance(sql, str) or (sql.split()[:2] and sql.split()[1].upper() == "VIRTUAL"):
             continue
         info = connection.execute("SELECT lower(name) FROM pragma_table_info(?)", (name,)).fetchall()
         layers.append(LayerName(str(name), str(geometry), frozenset(str(row[0]) for row in info)))
@@ -222,7 +221,7 @@ def _check_info(admitted: Admitted, info: dict[str, Any]) -> None:
     if info["features"] > MAX_FEATURES:
         raise InputError(
             f"{admitted.name}：图层有 {info['features']} 个要素，超过上限 {MAX_FEATURES}，请先裁剪到本区范围。 / "
-            f"{admitted.name}: {info['features']} features are more than the {MAX_FEATURES} we open; cut to your district."
+            f"{admitted.name}: {info['features']} features are more than the {MAX_FEATURES} we open; cut it first."
         )
 
 

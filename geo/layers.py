@@ -142,7 +142,8 @@ def _choose_layer(layers: Sequence[LayerName], wanted: str | None, mapping: Colu
         )
     several = "、".join(one.name for one in best)
     raise InputError(
-        f"{name}：有多个道路图层（{several}），请指明用哪一个。 / {name}: several layers may be roads ({several}); name one."
+        f"{name}：有多个道路图层（{several}），请指明用哪一个。 / "
+        f"{name}: several layers may be roads ({several}); name one."
     )
 
 
@@ -325,7 +326,7 @@ def _make_nodes(
         findings.append(Finding(
             "booth_off_road", Severity.WARNING, len(lost),
             f"{len(lost)} 个收费站点 {BOOTH_REACH_M:g} 米内没有道路，未使用，请移到道路上。",
-            f"{len(lost)} booth points have no road within {BOOTH_REACH_M:g} m and are not used; move them onto a road.",
+            f"{len(lost)} booth points have no road within {BOOTH_REACH_M:g} m and are not used; move them.",
             places=tuple(lost[:50]),
         ))  # fmt: skip
     ids = -np.arange(1, len(joined.lon) + 1, dtype=np.int64)

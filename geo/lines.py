@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +94,8 @@ class LineIndex:
 
         self._lines = lines
         points = np.column_stack((lines.lon, lines.lat))
-        self._tree = shapely.STRtree(shapely.linestrings(points, indices=lines.line_of_vertex))
+        made: Any = shapely.linestrings(points, indices=lines.line_of_vertex)
+        self._tree = shapely.STRtree(made)
 
     def find_near(self, lon: Floats, lat: Floats, *, within_m: float) -> list[list[Foot]]:
         """Return, for each place, its foot on every line within a distance, nearest first, ties by line."""
@@ -160,7 +162,7 @@ def insert_vertices(lines: Lines, wanted: Sequence[NewVertex]) -> Lines:
 
 
 def find_tees(lines: Lines, index: LineIndex) -> list[NewVertex]:
-    """Return the vertices that lines lack where another line ends on them, within the tolerance, between two vertices."""
+    """Return the vertices that lines lack where another line ends on them, between two of their own."""
     ends = np.unique(np.concatenate((lines.ptr[:-1], lines.ptr[1:] - 1)))
     own = lines.line_of_vertex[ends]
     near = index.find_near(lines.lon[ends], lines.lat[ends], within_m=TOLERANCE_M)
@@ -188,8 +190,7 @@ def place_points(
     """
     new: list[NewVertex] = []
     places: list[tuple[float, float] | None] = []
-    taken: Mapping[int, list[NewVertex]] = {}
-    by_line: dict[int, list[NewVertex]] = dict(taken)
+    by_line: dict[int, list[NewVertex]] = {}
     for feet in index.find_near(lon, lat, within_m=within_m):
         if not feet:
             places.append(None)

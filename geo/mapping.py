@@ -113,12 +113,13 @@ def find_columns(fields: Sequence[str], mapping: ColumnMapping, *, name: str) ->
                 f"{name}: there is no column {stated} (found: {listed}); correct {ours} in the column mapping."
             )
         names = (stated,) if stated else ID_NAMES if ours == "id" else (ours, *_ALIASES.get(ours, ()))
-        column = next((by_lower[n.lower()] for n in names if n.lower() in by_lower), None)
-        if column is not None:
-            found[ours] = column
+        match = next((by_lower[n.lower()] for n in names if n.lower() in by_lower), None)
+        if match is not None:
+            found[ours] = match
     if "highway" not in found:
         raise InputError(
-            f'{name}：没有道路等级字段 highway（现有：{listed}），请用字段对照表指明，例如 highway = "{_example(fields)}"。 / '
+            f"{name}：没有道路等级字段 highway（现有：{listed}），"
+            f'请用字段对照表指明，例如 highway = "{_example(fields)}"。 / '
             f"{name}: there is no column highway (found: {listed}); name it in a column mapping, "
             f'for instance highway = "{_example(fields)}".'
         )
@@ -126,15 +127,15 @@ def find_columns(fields: Sequence[str], mapping: ColumnMapping, *, name: str) ->
 
 
 def _example(fields: Sequence[str]) -> str:
-    return sorted(fields)[0] if fields else "class"
+    return min(fields, default="class")
 
 
 def as_text(value: Any) -> str:
-    """Return a cell as text: nothing for a missing value, no ``.0`` on whole numbers, one line, 500 letters at most.
+    r"""Return a cell as text: nothing for a missing value, no ``.0`` on whole numbers, one line, 500 letters at most.
 
     Examples
     --------
-    >>> as_text(80.0), as_text(None), as_text(float("nan")), as_text(True), as_text(" G15\\n")
+    >>> as_text(80.0), as_text(None), as_text(float("nan")), as_text(True), as_text(" G15\n")
     ('80', '', '', 'yes', 'G15')
     """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
@@ -144,7 +145,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    text = "".join(letter if letter >= " " else " " for letter in text[: _LONGEST_TEXT * 4])
+    text = "".join(max(letter, " ") for letter in text[: _LONGEST_TEXT * 4])
     return " ".join(text.split())[:_LONGEST_TEXT]
 
 

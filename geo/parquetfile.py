@@ -26,7 +26,8 @@ def list_parquet_fields(admitted: Admitted) -> list[str]:
         return [str(name) for name in pq.ParquetFile(admitted.path).schema_arrow.names]
     except (pa.ArrowException, OSError) as error:
         raise InputError(
-            f"{admitted.name}：文件残缺或已损坏，请重新导出。 / {admitted.name}: the file is cut or damaged; export it again."
+            f"{admitted.name}：文件残缺或已损坏，请重新导出。 / "
+            f"{admitted.name}: the file is cut or damaged; export it again."
         ) from error
 
 

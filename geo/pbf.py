@@ -1,4 +1,4 @@
-"""Walk the blobs of an OSM PBF file without unpacking them: is it whole, is it a bomb, did it lose its end?
+"""Walk the blobs of an OSM PBF file without unpacking them, to tell whether it is whole and sane.
 
 A PBF that is cut between two blobs reads without any error and with fewer roads, and a small one can hold more
 nodes than a memory; both show in the blob headers and in the last blob
@@ -221,7 +221,7 @@ def inspect_pbf(file: BinaryIO, size: int) -> PbfReport:
     Raises
     ------
     DamagedError
-        The file is cut within a blob, has no header or no data, or a blob does not unpack.
+        The file is cut within a blob, has no header, no data or no way, or a blob does not unpack.
     BombError
         It holds more than a memory of 2 GB can take.
     """
@@ -240,12 +240,23 @@ def inspect_pbf(file: BinaryIO, size: int) -> PbfReport:
         return PbfReport(len(data), frozenset())
     try:
         names = frozenset(_KIND_NAMES[thing[0]] for thing in _things(last) if thing[0] in _KIND_NAMES)
-        if "way" not in names or "relation" in names or sum(blob.raw_size for blob in data) > _COUNT_FROM_BYTES:
+        if names == {"node"} and not any(_holds_ways(file, blob) for blob in reversed(data)):
+            raise DamagedError
+        if (
+            names & {"way", "node"} == set()
+            or "relation" in names
+            or sum(blob.raw_size for blob in data) > _COUNT_FROM_BYTES
+        ):
             return PbfReport(len(data), names)
         untagged, orphans = _count_orphans(file, data)
     except IndexError as error:
         raise DamagedError from error
     return PbfReport(len(data), names, untagged, orphans)
+
+
+def _holds_ways(file: BinaryIO, blob: Blob) -> bool:
+    block = _unpack(file, blob)
+    return block is None or any(thing[0] == _WAY for thing in _things(block))
 
 
 def _check_nodes(file: BinaryIO, blobs: list[Blob]) -> None:
@@ -287,7 +298,8 @@ def _decode_refs(lists: list[bytes]) -> npt.NDArray[np.int64]:
     ends = np.flatnonzero(np.frombuffer(b"".join(lists), np.uint8) < 0x80)  # noqa: PLR2004 - the continuation bit
     first = np.searchsorted(ends, bytes_before)
     base = np.where(first > 0, running[first - 1], 0)
-    return running - np.repeat(base, np.diff(np.append(first, len(running))))
+    refs: npt.NDArray[np.int64] = running - np.repeat(base, np.diff(np.append(first, len(running))))
+    return refs
 
 
 def _count_orphans(file: BinaryIO, blobs: list[Blob]) -> tuple[int, int]:
@@ -321,7 +333,8 @@ def _untagged(ids: bytes, tags: bytes) -> npt.NDArray[np.int64]:
     zero = np.flatnonzero(data[_starts(data)] == 0)
     if len(zero) < len(node):
         return node if len(data) == 0 else node[:0]
-    return node[np.diff(zero[: len(node)], prepend=-1) == 1]
+    bare: npt.NDArray[np.int64] = node[np.diff(zero[: len(node)], prepend=-1) == 1]
+    return bare
 
 
 def _starts(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:

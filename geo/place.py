@@ -90,7 +90,8 @@ def read_place(
     asked = " ".join(name.split())
     if not asked or len(asked) > _LONGEST_NAME or is_address(asked) or not asked.isprintable():
         raise InputError(
-            "地名为空、过长或是网址；请给出地名，例如“龙岗区, 深圳市”。 / this is no name of a place (empty, too long or an address)."
+            "地名为空、过长或是网址；请给出地名，例如“龙岗区, 深圳市”。 / "
+            "this is no name of a place (empty, too long or an address); give one."
         )
     import osmnx
 
@@ -209,7 +210,9 @@ def _ask_overpass(outline: Any) -> None:
 
 def _read_answers(folder: Path) -> list[Mapping[str, Any]]:
     read = [json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))]
-    answers = [answer for answer in read if isinstance(answer, dict) and isinstance(answer.get("elements"), list)]
+    answers: list[Mapping[str, Any]] = [
+        answer for answer in read if isinstance(answer, dict) and isinstance(answer.get("elements"), list)
+    ]
     if not answers:
         # The server gave up half-way (a "remark"), so osmnx kept nothing.
         raise ValueError("no complete answer")
@@ -234,7 +237,8 @@ def _merge_elements(answers: Sequence[Mapping[str, Any]], name: str) -> list[dic
         raise InputError(_no_map(name)) from error
     if not seen:
         raise InputError(
-            f"“{name}”范围内没有道路数据；请检查地名，或改用地图文件。 / there are no roads on the map in {name}; check the name."
+            f"“{name}”范围内没有道路数据；请检查地名，或改用地图文件。 / "
+            f"there are no roads on the map in {name}; check the name."
         )
     return [seen[key] for key in sorted(seen)]
 

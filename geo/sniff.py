@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -62,25 +63,21 @@ _ROOTS: dict[bytes, tuple[str, str]] = {
     b"svg": ("SVG 图片", "an SVG picture"),
 }
 
-_REDIRECTS = re.compile(rb"<(OGRVRT\w+|VRTDataset|OGRVRTLayer|GDALTileIndexDataset|GDAL_WMS)|gdal_streamed_alg", re.I)
+_REDIRECTS = re.compile(rb"<(OGRVRT\w+|VRTDataset|GDALTileIndexDataset|GDAL_WMS)|gdal_streamed_alg", re.IGNORECASE)
 """Marks of files that are only pointers to other files or to addresses; GDAL looks for them anywhere in the head."""
 
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.S)
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _GEOJSON = re.compile(rb'"type"\s*:\s*"(FeatureCollection|Feature)"')
 
 
-class Unknown(str):
-    """What a file is when it is nothing we open: the Chinese name, with the English one in ``english``."""
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a file is when it is nothing we open, in both languages."""
 
-    __slots__ = ("english",)
+    chinese: str
     english: str
-
-    def __new__(cls, chinese: str, english: str) -> Unknown:
-        """Make the name from both languages."""
-        self = super().__new__(cls, chinese)
-        self.english = english
-        return self
 
 
 def is_pointer(head: bytes) -> bool:
@@ -196,7 +193,7 @@ def decode_text(head: bytes) -> str | None:
     >>> decode_text(bytes(range(256))) is None
     True
     """
-    if any(byte < 9 or 13 < byte < 27 for byte in head):
+    if _CONTROL.search(head):
         return None
     for encoding in ("utf-8-sig", "gb18030"):
         try:

@@ -73,7 +73,7 @@ def find_starts(graph: TravelGraph, places: Snapped) -> Starts:
     source, arc, offset_mm = _expand(graph, places, graph.arcs_out, at_head=False)
     length = graph.network.segments.length_mm[arc >> 1].astype(np.float64)
     part = offset_mm / np.where(length > 0, length, 1.0)
-    time = graph.arc_ms[arc].astype(np.float64)
+    time = graph.arc_ms[arc]
     return Starts(source, arc, offset_mm, time * part, time * (1.0 - part))
 
 

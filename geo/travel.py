@@ -25,7 +25,9 @@ Floats = npt.NDArray[np.float64]
 STATION_TURN = -1
 """Value of ``TravelGraph.arc`` for an entry that is a turn inside a toll station."""
 
-_LONGEST_MS = np.iinfo(np.int32).max
+_LONGEST_MS = 2.0**31
+_GRID = 64.0
+"""Times lie on a grid of 1/64 ms: sums of such numbers are exact, so equal ways take equal times."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class TravelGraph:
     network
         The network the arcs belong to.
     arc_ms
-        int32 (2 * segments,), milliseconds to drive each arc, -1 where it may not be driven.
+        float64 (2 * segments,), milliseconds to drive each arc, -1 where it may not be driven.
     tail, head
         int64 (2 * segments,), node rows of each arc.
     head_vertex
@@ -47,20 +49,20 @@ class TravelGraph:
     indptr, indices
         int32, CSR structure over vertices.
     weight_ms
-        int32 (entries,), milliseconds.
+        float64 (entries,), milliseconds.
     arc
         int32 (entries,), the arc driven, or ``STATION_TURN``.
     """
 
     network: Network
-    arc_ms: npt.NDArray[np.int32]
+    arc_ms: Floats
     tail: Ints
     head: Ints
     head_vertex: Ints
     vertex_node: Ints
     indptr: npt.NDArray[np.int32]
     indices: npt.NDArray[np.int32]
-    weight_ms: npt.NDArray[np.int32]
+    weight_ms: Floats
     arc: npt.NDArray[np.int32]
 
     @property
@@ -71,7 +73,7 @@ class TravelGraph:
     @cached_property
     def weights(self) -> Floats:
         """Weights as the search wants them, float64 (entries,), milliseconds."""
-        return self.weight_ms.astype(np.float64)
+        return self.weight_ms
 
     @cached_property
     def entry_vertex(self) -> Ints:
@@ -163,7 +165,7 @@ def build_travel_graph(
     a, b = a[free], b[free]
     driven = np.concatenate((plain, b))
     row, col = np.concatenate((tail[plain], head_vertex[a])), head_vertex[driven]
-    weight = arc_ms[driven].astype(np.int64)
+    weight = arc_ms[driven]
     if turn_rules:
         turns = find_station_turns(network)
         row, col = np.concatenate((row, turns.from_node)), np.concatenate((col, turns.to_node))
@@ -174,19 +176,19 @@ def build_travel_graph(
     indptr = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(vertex_node)))))
     return TravelGraph(
         network,
-        np.where(usable, arc_ms, -1).astype(np.int32),
+        np.where(usable, arc_ms, -1.0),
         tail,
         head,
         head_vertex,
         vertex_node,
         indptr.astype(np.int32),
         col[order].astype(np.int32),
-        weight[order].astype(np.int32),
+        weight[order],
         driven[order].astype(np.int32),
     )
 
 
-def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float]) -> npt.NDArray[np.int32]:
+def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float]) -> Floats:
     if len(speeds) != len(network.segments) or not (np.isfinite(speeds).all() and (speeds > 0).all()):
         raise InputError("give one positive speed in km/h for each segment of this network")
     factor = np.ones(len(speeds))
@@ -197,8 +199,8 @@ def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float])
             )
         factor[row] = value
     length = network.segments.length_mm
-    time = np.rint(length * 3.6 / speeds * factor)
+    time = np.rint(length * 3.6 / speeds * factor * _GRID) / _GRID
     if len(time) and time.max() > _LONGEST_MS:
         worst = network.segment_ids[int(time.argmax())]
         raise InputError(f"segment {worst} would take more than 24 days to drive; check its length and speed")
-    return np.repeat(np.where(length > 0, np.maximum(time, 1), 0).astype(np.int32), 2)
+    return np.repeat(np.where(length > 0, np.maximum(time, 1 / _GRID), 0.0), 2)

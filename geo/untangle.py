@@ -66,7 +66,8 @@ def explode_lines(
     feature = kept[~empty][owner]
     is_line = np.isin(shapely.get_type_id(parts), (_LINE, _RING))
     _report(
-        findings, "not_a_line", np.unique(feature[~is_line]), "个要素含点或面而不是线", "features hold points or areas instead of lines",
+        findings, "not_a_line", np.unique(feature[~is_line]), "个要素含点或面而不是线",
+        "features hold points or areas instead of lines",
         places=grid.places_of(parts[~is_line]),
     )  # fmt: skip
     parts, feature = parts[is_line & ~shapely.is_empty(parts)], feature[is_line & ~shapely.is_empty(parts)]
@@ -76,7 +77,8 @@ def explode_lines(
     bad = np.zeros(len(parts), dtype=bool)
     bad[line[~np.isfinite(lon)]] = True
     _report(
-        findings, "bad_coordinates", np.unique(feature[bad]), "个要素的坐标无效或超出范围", "features have coordinates that are no numbers or out of range",
+        findings, "bad_coordinates", np.unique(feature[bad]), "个要素的坐标无效或超出范围",
+        "features have coordinates that are no numbers or out of range",
         severity=Severity.ERROR, places=grid.places_of(parts[bad]),
     )  # fmt: skip
     return _measure(points, lon, lat, line=line, feature=feature, bad=bad, grid=grid, findings=findings)

@@ -1,4 +1,4 @@
-"""Look into an Excel workbook without unpacking it: is it one, and does it unpack to a sane size?"""
+"""Look into an Excel workbook without unpacking it, to tell whether it is one and of a sane size."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,15 +98,28 @@ def read_stretches(path: Path) -> tuple[Stretch, ...]:
 
 
 def _read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+    try:
+        reader = csv.DictReader(io.StringIO(_read_text(path), newline=""))
         missing = [c for c in columns if c not in (reader.fieldnames or ())]
-        if missing:
-            msg = (
-                f"{path.name}: 缺少列 {'、'.join(missing)}，请补齐后重新导入。 / missing columns: {', '.join(missing)}."
-            )
-            raise InputError(msg)
-        return [{c: (row[c] or "").strip() for c in columns} for row in reader]
+        rows = [{c: (row.get(c) or "").strip() for c in columns} for row in reader]
+    except (OSError, ValueError, csv.Error) as error:
+        msg = (
+            f"{path.name}: 表格无法读取，请另存为 UTF-8 编码的 CSV。 / the table cannot be read: save it as UTF-8 CSV."
+        )
+        raise InputError(msg) from error
+    if missing:
+        msg = f"{path.name}: 缺少列 {'、'.join(missing)}，请补齐后重新导入。 / missing columns: {', '.join(missing)}."
+        raise InputError(msg)
+    return rows
+
+
+def _read_text(path: Path) -> str:
+    """Read a table that was saved as UTF-8 or, by an older office program, as GB 18030."""
+    body = path.read_bytes()
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("gb18030")
 
 
 def assign_agencies(

@@ -286,7 +286,7 @@ def _sum_states(state: npt.NDArray[np.uint8], length: Ints) -> dict[Reached, int
 def _summarise_response(pieces: Pieces, reachable: npt.NDArray[np.bool_]) -> dict[str, float]:
     begin, end = pieces.arrival_ms(pieces.from_mm)[reachable], pieces.arrival_ms(pieces.to_mm)[reachable]
     length = (pieces.to_mm - pieces.from_mm)[reachable]
-    values = weighted_quantiles(begin, end, length, _SHARES) / 1000.0
+    values = weighted_quantiles(begin, end, length, shares=_SHARES) / 1000.0
     return dict(zip(("p50", "p90", "max"), values.tolist(), strict=True))
 
 

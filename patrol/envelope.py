@@ -124,7 +124,7 @@ def _cut_arc(
 ) -> list[tuple[int, int, int, float, float, int, int]]:
     """Cut one arc on which cars start: arc, from, to, base of both sides, source of both sides."""
     length = int(graph.network.segments.length_mm[arc >> 1])
-    pace = max(int(graph.arc_ms[arc]), 0) / max(length, 1)
+    pace = max(float(graph.arc_ms[arc]), 0.0) / max(length, 1)
     lines: list[list[tuple[int, float, int]]] = []
     for side, here in zip(times, standing, strict=True):
         cars = [(position, -position * pace, source) for position, source in here.get(arc, ())]
@@ -137,7 +137,7 @@ def _cut_arc(
     return rows
 
 
-def weighted_quantiles(start_ms: Floats, end_ms: Floats, length: Ints, shares: npt.ArrayLike) -> Floats:
+def weighted_quantiles(start_ms: Floats, end_ms: Floats, length: Ints, *, shares: npt.ArrayLike) -> Floats:
     """Return quantiles of a time that grows evenly along each piece, weighted by length.
 
     Parameters

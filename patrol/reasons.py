@@ -70,12 +70,7 @@ def _judge(day: Day, j: int) -> LeftOut | None:
     out, back = day.out[crews, j], day.back[crews, j]
     there_and_back = (out < NO_WAY) & (back < NO_WAY)
     if not there_and_back.any():
-        return LeftOut(
-            name,
-            Reason.UNREACHABLE,
-            "有权执法的单元都无法到达并返回；请检查封路、单行和断开的道路。",
-            "No unit with authority can drive there and back; check closures, one-way roads and gaps.",
-        )
+        return _out_of_reach(day, j)
     out, back = out[there_and_back], back[there_and_back]
     needed = out + day.service[j] + back
     length = day.end - day.begin
@@ -96,6 +91,19 @@ def _judge(day: Day, j: int) -> LeftOut | None:
         Reason.WINDOW,
         "在班次内无法于时间窗开始作业并按时返回；请调整时间窗或班次。",
         "Work cannot begin within the window and end within the shift; move the window or the shift.",
+    )
+
+
+def _out_of_reach(day: Day, j: int) -> LeftOut:
+    """Say whether the way there is missing or the way back, which is where a carriageway leaves the map."""
+    arrives = (day.out[day.allowed[:, j], j] < NO_WAY).any()
+    zh, en = ("到达后无法返回驻点", "drive back from there") if arrives else ("无法到达", "drive there")
+    return LeftOut(
+        day.targets[j].id,
+        Reason.UNREACHABLE,
+        f"有权执法的单元{zh}；请检查封路、单行、断开的道路，以及是否在图幅边缘的高速车道上。",
+        f"No unit with authority can {en}; check closures, one-way roads, gaps, and carriageways cut off at the "
+        "edge of the map.",
     )
 
 

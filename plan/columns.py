@@ -21,6 +21,8 @@ from geo.stations import Station, StationKind
 Columns = dict[str, tuple[str, bytes]]
 """Column name to (dtype, compressed bytes); dtype ``json`` marks UTF-8 JSON text."""
 
+MOST_BYTES = 2**28
+"""No column of a road network is larger than this when unpacked."""
 _NODES = ("id", "lon", "lat")
 _WAYS = ("id", "ptr", "refs", "road_class", "direction")
 _SEGMENTS = ("way", "u", "v", "start", "end", "length_mm", "repeat")
@@ -79,10 +81,20 @@ def hash_columns(columns: Columns) -> str:
     digest = hashlib.sha256()
     for name in sorted(columns):
         dtype, blob = columns[name]
-        body = zlib.decompress(blob)
+        body = _inflate(blob)
         digest.update(f"{name}\0{dtype}\0{len(body)}\0".encode())
         digest.update(body)
     return digest.hexdigest()
+
+
+def _inflate(blob: bytes) -> bytes:
+    """Unpack a column; refuses one that unpacks to more than any network needs."""
+    unpacker = zlib.decompressobj()
+    body = unpacker.decompress(blob, MOST_BYTES)
+    if not unpacker.eof:
+        msg = "a column is cut, or unpacks to far more than a road network"
+        raise ValueError(msg)
+    return body
 
 
 def unpack_network(columns: Columns) -> Network:
@@ -94,19 +106,48 @@ def unpack_network(columns: Columns) -> Network:
         A column is missing or cannot be read.
     """
     try:
-        return _unpack(columns)
-    except (KeyError, ValueError, TypeError, zlib.error) as error:
+        network = _unpack(columns)
+        _check_rows(network)
+    except (KeyError, ValueError, TypeError, AttributeError, zlib.error) as error:
         msg = "方案文件中的路网已损坏，请从备份恢复。 / the network in the plan is damaged: restore a backup."
         raise InputError(msg) from error
+    return network
+
+
+def _check_rows(network: Network) -> None:
+    """Refuse columns of different lengths, and rows that point outside the table they point into."""
+    nodes, ways, seg = network.nodes, network.ways, network.segments
+    same_length = (
+        {len(nodes.id), len(nodes.lon), len(nodes.lat)},
+        {len(ways.id), len(ways.road_class), len(ways.direction), len(ways.ptr) - 1, *map(len, ways.text.values())},
+        {len(getattr(seg, name)) for name in _SEGMENTS},
+    )
+    booths = [row for station in network.stations for row in station.booths]
+    within: tuple[tuple[npt.NDArray[Any], int], ...] = (
+        (ways.refs, len(nodes)),
+        (ways.ptr, len(ways.refs) + 1),
+        (seg.way, len(ways)),
+        (seg.u, len(nodes)),
+        (seg.v, len(nodes)),
+        (seg.start, len(ways.refs)),
+        (seg.end, len(ways.refs)),
+        (np.array(booths, dtype=np.int64), len(nodes)),
+        (np.array(list(nodes.tags), dtype=np.int64), len(nodes)),
+        *((column.codes, len(column.pool)) for column in ways.text.values()),
+    )
+    outside = [size for rows, size in within if len(rows) and not 0 <= rows.min() <= rows.max() < size]
+    if any(len(lengths) != 1 for lengths in same_length) or outside or (seg.end < seg.start).any():
+        msg = "columns do not fit together"
+        raise ValueError(msg)
 
 
 def _unpack(columns: Columns) -> Network:
     def array(name: str) -> npt.NDArray[Any]:
         dtype, blob = columns[name]
-        return np.frombuffer(zlib.decompress(blob), dtype=np.dtype(dtype))
+        return np.frombuffer(_inflate(blob), dtype=np.dtype(dtype))
 
     def value(name: str) -> Any:
-        return json.loads(zlib.decompress(columns[name][1]).decode("utf-8", "surrogatepass"))
+        return json.loads(_inflate(columns[name][1]).decode("utf-8", "surrogatepass"))
 
     tags: dict[int, Mapping[str, str]] = {int(row): t for row, t in value("nodes.tags")}
     node_id, lon, lat = (array(f"nodes.{name}") for name in _NODES)

@@ -83,7 +83,7 @@
   function casing(pen, item, view) {
     const { style, rank, width, path } = item;
     if (style.halo && view.zoom >= 11) return stroke(pen, path, view.theme.colors.paper, width + 4 * view.size);
-    if (rank <= 1 && view.zoom >= 12.5) return stroke(pen, path, style.edge, width + 1.6 * view.size);
+    if (rank <= 1 && view.zoom >= 12.5 && style.level >= 0) return stroke(pen, path, style.edge, width + 1.6 * view.size);
     if (rank <= 5 && view.zoom >= 14) stroke(pen, path, view.theme.colors.ground, width + 2.4 * view.size, { cap: 'butt' });
     return undefined;
   }

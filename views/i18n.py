@@ -58,10 +58,8 @@ def format_km(metres: float, *, signed: bool = False) -> str:
     size = abs(metres)
     if size < 0.5:  # noqa: PLR2004 - rounds to nothing
         return "0"
-    if size < _METRES_A_KM:
-        text = f"{metres:.0f} m"
-    else:
-        text = f"{metres / _METRES_A_KM:.{1 if size >= _TEN_KM else 2}f} km"
+    digits = 1 if size >= _TEN_KM else 2
+    text = f"{metres:.0f} m" if size < _METRES_A_KM else f"{metres / _METRES_A_KM:.{digits}f} km"
     return sign + text.replace("-", "\N{MINUS SIGN}")
 
 

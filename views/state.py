@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,13 +14,16 @@ import streamlit as st
 
 from geo.errors import InputError
 from geo.network import Network
+from geo.travel import TravelGraph, build_travel_graph
 from plan.columns import hash_columns, pack_network
 from plan.decisions import Decision
+from plan.demo import demo_tables
 from plan.history import History
 from plan.model import EVERY_STATION, Plan
 from plan.planfile import save_plan
 from plan.source import open_source
 from views.console.server import PLAN_VARIABLE
+from views.crews import set_tables
 
 DESK_KEY = "desk"
 DEMO = "demo"
@@ -148,7 +151,7 @@ class Desk:
 
     def decide(self, kind: str, key: str, value: dict[str, Any], *, why: str = "") -> None:
         """Make one decision, dated today."""
-        decision = Decision(kind, key, value, when=date.today().isoformat(), why=why)
+        decision = Decision(kind, key, value, when=datetime.now(tz=UTC).date().isoformat(), why=why)
         self.history = self.history.decide(decision)
         self.is_moved = True
 
@@ -240,9 +243,15 @@ def keep(key: tuple[object, ...], make: Callable[[], T]) -> T:
     return result
 
 
+def graph_of(desk: Desk) -> TravelGraph:
+    """Return the travel graph of the plan's network, cut at its seams."""
+    return keep(("graph", desk.key), lambda: build_travel_graph(desk.plan.derived.network))
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open_demo() -> tuple[Plan, str]:
-    plan = open_source(DEMO)
+    tables = demo_tables()
+    plan = set_tables(open_source(DEMO), tables.units, tables.targets)
     return plan, network_hash(plan.network)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from geo.classes import RoadClass
-from geo.doctor.numbers import split_values
-from geo.doctor.samples import Samples, sample_segments
 from geo.doctor.survey import Ints, Survey, Telling
 from geo.findings import Finding, Severity
+from geo.sampling import Samples, sample_segments
+from geo.tagtext import split_values
 
 APART_M = 45.0
 """Two carriageways of one road lie at most this far apart (our assumption)."""
@@ -38,7 +38,7 @@ def check_carriageways(survey: Survey) -> list[Finding]:
     net = survey.network
     oneway = net.forward != net.backward
     rows = np.flatnonzero(oneway & np.isin(net.segment_class, _CLASSES))
-    samples = sample_segments(survey, rows, spacing_m=SPACING_M)
+    samples = sample_segments(net, rows, xy=survey.xy, spacing_m=SPACING_M)
     pairs = _pair_ways(survey, samples)
     if len(pairs) == 0:
         return []

@@ -8,6 +8,7 @@ import numpy as np
 
 from geo.columns import TextColumn
 from geo.doctor.survey import Ints, Survey
+from geo.tagtext import split_values
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,6 @@ class Keys:
     segment: Ints
     key: Ints
     text: tuple[str, ...]
-
-
-def split_values(text: str) -> tuple[str, ...]:
-    """Return the values of a tag, sorted, each once.
-
-    Examples
-    --------
-    >>> split_values("G6; G0611;G6;"), split_values("")
-    (('G0611', 'G6'), ())
-    """
-    return tuple(sorted({part.strip() for part in text.split(";")} - {""}))
 
 
 def list_keys(survey: Survey, rows: Ints, *, by_name: bool = True) -> Keys:

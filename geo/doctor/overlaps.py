@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from geo.classes import RoadClass
-from geo.doctor.samples import sample_segments
 from geo.doctor.survey import Ints, Survey, Telling
 from geo.findings import Finding, Severity
+from geo.sampling import sample_segments
 
 OVERLAP_M = 1.0
 """Lines nearer than this, side by side, are one road drawn twice (lanes are wider)."""
@@ -56,7 +56,7 @@ def check_overlaps(survey: Survey) -> list[Finding]:
 
     net, seg = survey.network, survey.network.segments
     rows = np.flatnonzero((net.segment_class != RoadClass.FERRY) & (seg.length_mm >= 1000 * SPACING_M * FEWEST_SAMPLES))
-    samples = sample_segments(survey, rows, spacing_m=SPACING_M)
+    samples = sample_segments(net, rows, xy=survey.xy, spacing_m=SPACING_M)
     if len(samples.segment) == 0:
         return []
     # Samples of two lines lie at most half a spacing apart along the road.

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from geo.findings import Finding, Severity
 from geo.measure import middle_of, project_local
 from geo.network import Network
+from geo.sampling import unit
 
 if TYPE_CHECKING:
     from shapely import STRtree
@@ -191,9 +192,3 @@ def rank_by_metres(label: Ints, length_mm: Ints) -> Ints:
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.lexsort((first, -metres))] = np.arange(len(first))
     return rank[group]
-
-
-def unit(vector: Floats) -> Floats:
-    """Return vectors (n, 2) scaled to length 1; (0, 0) stays."""
-    size = np.hypot(vector[:, 0], vector[:, 1])
-    return np.asarray(vector / np.where(size > 0, size, 1.0)[:, None])

@@ -187,7 +187,8 @@ def test_hostile_text_is_only_text(
     open_export(page, tmp_path / "map.html", tables, meta)
     for row in range(len(texts)):
         page.evaluate(
-            "([lat]) => window.__roadseam.map.setView([lat, 118.71], 15.5, {animate: false})", [31.30 + 0.002 * row]
+            "([lat]) => void window.__roadseam.map.setView([lat, 118.71], 15.5, {animate: false})",
+            [31.30 + 0.002 * row],
         )
         page.mouse.move(*screen_place(page, 118.7123, 31.30 + 0.002 * row))
         click(page, 118.7123, 31.30 + 0.002 * row)

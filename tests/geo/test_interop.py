@@ -156,7 +156,7 @@ def test_projected_graph_comes_back_to_degrees(town):
 
 
 def test_osmnx_can_use_the_graph(town):
-    """osmnx measures, simplifies and searches the graph we hand over."""
+    """Osmnx measures, simplifies and searches the graph we hand over."""
     graph = to_osmnx(town)
     assert osmnx.nearest_nodes(osmnx.project_graph(graph, to_crs="EPSG:4547"), 500_000, 2_488_000) in graph
     assert osmnx.convert.graph_to_gdfs(graph, nodes=False)["length"].sum() > 0

@@ -244,8 +244,8 @@ def test_coverage_that_does_not_add_up_is_refused():
 
 def test_quantiles_of_nothing_and_of_a_moment():
     """Without length there is no quantile; a piece reached all at once is its own quantile."""
-    assert np.isnan(weighted_quantiles(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), [0.5])).all()
-    same = weighted_quantiles(np.array([5.0]), np.array([5.0]), np.array([10]), [0.1, 1.0])
+    assert np.isnan(weighted_quantiles(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), shares=[0.5])).all()
+    same = weighted_quantiles(np.array([5.0]), np.array([5.0]), np.array([10]), shares=[0.1, 1.0])
     assert same == pytest.approx([5.0, 5.0], abs=1e-5)
-    half = weighted_quantiles(np.array([0.0, 100.0]), np.array([10.0, 110.0]), np.array([1, 1]), [0.25, 0.75])
+    half = weighted_quantiles(np.array([0.0, 100.0]), np.array([10.0, 110.0]), np.array([1, 1]), shares=[0.25, 0.75])
     assert half == pytest.approx([5.0, 105.0])

@@ -180,6 +180,24 @@ def test_reason_unreachable():
     assert found.gap == 0.0
 
 
+def test_reason_no_way_back():
+    """A target on a road that leads in and not out is left out because nobody comes back from there."""
+    closed = town(closed_arcs=[1])[0]
+    blocked = town(closed_arcs=[0])[0]
+    at_the_end = [Target("x", 116.006, 40.0)]
+    network = make_network(
+        {1: (116.0, 40.0), 2: (116.01, 40.0), 3: (116.02, 40.0)},
+        [(1, [1, 2], {"highway": "primary"}), (2, [2, 3], {"highway": "primary", "oneway": "yes"})],
+    )
+    options = {"shift_h": 8.0, "owner_of_segment": ["ordinary"] * 2, "search": QUICK}
+    target = [Target("x", 116.015, 40.0)]
+    (left,) = plan_day(build_travel_graph(network), [POST_LOCAL], target, **options).left_out
+    assert left.reason == Reason.UNREACHABLE
+    assert "drive back from there" in left.message_en
+    for graph in (closed, blocked):
+        assert plan([POST_LOCAL], at_the_end, graph=graph).left_out == ()
+
+
 def test_reason_shift():
     """A target whose work and driving exceed the shift is left out with the hours it would take."""
     (left,) = plan([POST_LOCAL], [on_street("x", 0, 2.5, service_s=2 * HOUR)], shift_h=2.0).left_out

@@ -164,7 +164,7 @@ def owner_style(slot: int, label: Words, *, letter: str = "") -> LineStyle:
 
 
 NOBODY = LineStyle("none", Words("无主", "Nobody"), "#111111", dash=(2.2, 1.6), halo=True, level=1)
-GHOST = LineStyle("ghost", Words("其余道路", "Other roads"), "#A7AFB8", factor=0.8, level=-1)
+GHOST = LineStyle("ghost", Words("其余道路", "Other roads"), "#B4BBC3", factor=0.8, level=-1)
 
 
 def contested_style(first: LineStyle, second: LineStyle) -> LineStyle:

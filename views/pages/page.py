@@ -1,4 +1,4 @@
-"""What every screen is made of: a picture on the one map, a side card, and where it needs them marks, options, a tray."""
+"""What every screen is made of: a picture on the one map, a side card, and at need marks, options, a tray."""
 
 from __future__ import annotations
 

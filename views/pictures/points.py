@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from views.map.palette import FINDING, STATION, TARGET, UNIT_EXPRESSWAY, UNIT_LO
 from views.map.tables import PointTable
 from views.pictures.base import card
 from views.words import word, word_en
+
+_UNITS = tuple(replace(style, numbered=False, radius_px=8.0) for style in (UNIT_LOCAL, UNIT_EXPRESSWAY))
+"""Units by side, named beside the symbol: their names are too long to stand in it."""
 
 NOT_OURS = frozenset({StationKind.GATE, StationKind.BORDER})
 
@@ -47,7 +51,7 @@ def draw_units(units: Sequence[Unit]) -> PointTable:
         np.array([0 if is_local(u.agency) else 1 for u in units], dtype=np.uint8),
         [u.id for u in units],
         TextColumn.from_strings([u.id for u in units]),
-        (UNIT_LOCAL, UNIT_EXPRESSWAY),
+        _UNITS,
         cards=(
             card(Words("单位", "Agency"), [u.agency for u in units]),
             card(Words("可出动车辆", "Cars ready"), [str(u.available) for u in units]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,16 @@ from geo.network import Network
 from geo.paths import Leg
 from geo.travel import TravelGraph
 from patrol.day import DayPlan, Route, trace_route
-from views.map.palette import GHOST, TARGET, Words, route_style, stop_style
+from patrol.targets import Target
+from patrol.units import Unit
+from views.map.palette import GHOST, TARGET, THEME, Words, route_style, stop_style
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.base import card, lines_of, tag_column
 from views.pictures.coverage import cut_line
-from views.pictures.points import draw_stations, draw_units
+from views.pictures.points import draw_stations, draw_targets, draw_units
+
+
+_STOP = replace(stop_style(0, Words("停靠", "Stops")), key="stop", fill=THEME["ink"], radius_px=10.0)
 
 
 def crew_name(route: Route) -> str:
@@ -44,6 +50,11 @@ def draw_routes(graph: TravelGraph, day: DayPlan) -> list[Table]:
         *([_left_out(day)] if day.left_out else []),
         draw_units(served),
     ]
+
+
+def draw_day(network: Network, units: Sequence[Unit], targets: Sequence[Target]) -> list[Table]:
+    """Return the tables of a day that is not planned yet: crews at their posts and what is to be visited."""
+    return [draw_ghost(network), draw_stations(network), draw_targets(targets), draw_units(units)]
 
 
 def draw_ghost(network: Network) -> RoadTable:
@@ -115,10 +126,10 @@ def _stops(day: DayPlan) -> PointTable:
     return PointTable(
         np.array([stop.lon for *_, stop in stops], dtype=np.float64),
         np.array([stop.lat for *_, stop in stops], dtype=np.float64),
-        np.array([k for k, *_ in stops], dtype=np.uint8),
+        np.zeros(len(stops), dtype=np.uint8),
         [stop.target for *_, stop in stops],
         TextColumn.from_strings([str(number) for _, number, _ in stops]),
-        tuple(stop_style(k, Words(crew_name(route))) for k, route in enumerate(day.routes)),
+        (_STOP,),
         cards=(card(Words("目标", "Target"), [names[stop.target] for *_, stop in stops]),),
         kind="target",
         key="stops",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from geo.errors import RoadseamError
 from plan.planfile import SaveError
-from views.i18n import LANGUAGE_KEY, language, pick_sentence, say, set_language, words_of
+from views.i18n import LANGUAGE_KEY, Language, language, pick_sentence, say, set_language, words_of
 from views.map.palette import FONTS, THEME
 from views.map.store import sweep_data_files
 from views.pages import all_pages
 from views.pages.page import Page
+from views.search import Hit, require_things
 from views.state import Desk, Target, current_desk
 from views.widgets.exporting import plan_bytes
 from views.widgets.ledger import show_ledger
@@ -21,7 +23,6 @@ from views.widgets.map_view import show_map, take_click
 from views.widgets.markup import element, show
 from views.widgets.parts import go, warn
 from views.widgets.safe_text import one_line
-from views.search import Hit, require_things
 
 STYLE = Path(__file__).resolve().parents[1] / "style.css"
 
@@ -65,7 +66,7 @@ def show_rail(desk: Desk) -> None:
     with st.container(key="rail"):
         show(element("div", "路界", css="rs-brand", title="Roadseam"))
         for page in all_pages():
-            kind = "primary" if page.name == desk.page else "tertiary"
+            kind: Literal["primary", "tertiary"] = "primary" if page.name == desk.page else "tertiary"
             st.button(
                 words_of(page.label), key=f"go_{page.name}", type=kind, width="stretch", on_click=go, args=(page.name,)
             )
@@ -80,7 +81,7 @@ def show_rail(desk: Desk) -> None:
 
 
 def _switch_language() -> None:
-    code = "zh" if language() == "en" else "en"
+    code: Language = "zh" if language() == "en" else "en"
     set_language(code)
     st.query_params["lang"] = code
 

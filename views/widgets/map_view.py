@@ -1,4 +1,4 @@
-"""The one map of the screens: shows a picture, keeps its view through reruns and pages, and reports clicks to the desk."""
+"""The one map of the screens: shows a picture, keeps its view through reruns and pages, reports clicks to the desk."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def publish(picture: Picture) -> str:
 
 
 def widget_key(desk: Desk) -> str:
-    """Return the key of the map: another network is another map."""
-    return f"map-{desk.network_key[:12]}"
+    """Return the key of the map: another network is another map, and a legend learns its language once."""
+    return f"map-{desk.network_key[:12]}-{language()}"
 
 
 def take_click(desk: Desk) -> bool:
@@ -134,10 +134,10 @@ def _focus(desk: Desk) -> Focus | None:
     return Focus(target.place, target.bounds, zoom=target.zoom + desk.jumps * _NUDGE)
 
 
-def _draw_mark(mark: Mark) -> folium.map.Layer:
+def _draw_mark(mark: Mark) -> folium.MacroElement:
     """Return a line or a ring; it takes no clicks and holds no text."""
     places = [(float(lat), float(lon)) for lon, lat in mark.line]
     style: dict[str, Any] = {"color": THEME["warning"], "interactive": False}
     if len(places) == 1:
         return folium.CircleMarker(places[0], radius=11, weight=4, fill=False, **style)
-    return folium.PolyLine(places, weight=8, opacity=0.75, **style)
+    return folium.PolyLine(places, weight=8, opacity=0.75, **style)  # type: ignore[no-untyped-call]

@@ -9,13 +9,8 @@ import streamlit as st
 
 from views.map.safe import escape_html
 
-_TAGS = frozenset(
-    "div span b p h2 h3 table thead tbody tr td th ul li svg path line rect text circle g polyline title".split()
-)
-_ATTRIBUTES = frozenset(
-    "title d x y x1 x2 y1 y2 width height viewBox points fill stroke cx cy r role preserveAspectRatio colspan".split()
-    + ["stroke-width", "stroke-dasharray", "text-anchor", "aria-label", "data-id", "vector-effect"]
-)
+_TAGS = frozenset({"b", "div", "h2", "h3", "li", "p", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"})
+_ATTRIBUTES = frozenset({"aria-label", "colspan", "title"})
 
 
 @dataclass(frozen=True, slots=True)

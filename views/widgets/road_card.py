@@ -131,6 +131,6 @@ def _override(key: str) -> None:
     why = str(st.session_state.get("override_why", "")).strip()
     side = str(st.session_state.get("override_side", ""))
     if not why:
-        desk.message = "改判需要理由，请填写依据（文件号、现场情况）。 / a reason is required: a document or what was seen on site."
+        desk.message = "改判需要理由，请填写文件号或现场情况。 / give a reason: a document or what was seen on site."
         return
     desk.decide("override_class", key, {"class": side}, why=why)

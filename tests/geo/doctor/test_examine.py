@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from geo.doctor import CHECKS, Survey, examine
-from geo.doctor.samples import sample_segments
 from geo.doctor.survey import Telling
 from geo.findings import Severity
 from geo.load import load_network
+from geo.sampling import sample_segments
 from tests.geo.doctor.drawing import draw, survey
 
 TODAY = date(2026, 11, 25)
@@ -80,7 +80,7 @@ def test_fifty_places():
 def test_samples_lie_on_their_segment():
     """Samples are evenly spaced, on the line, with the heading of their step."""
     network = draw({"a": (0, 0), "b": (60, 0), "c": (60, 40)}, [("a b c", {})])
-    samples = sample_segments(Survey(network), np.array([0]), spacing_m=10.0)
+    samples = sample_segments(network, np.array([0]), xy=Survey(network).xy, spacing_m=10.0)
     start = Survey(network).xy[0]
     assert samples.along_m.round(1).tolist() == [5.0 + 10 * k for k in range(10)]
     assert (samples.xy - start)[[0, 9]].round(1).tolist() == [[5.0, 0.0], [60.0, 35.0]]

@@ -1,0 +1,299 @@
+"""Patrol 勤务: who goes where today, in which order? Inspection routes, and sealing the exits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from patrol.day import DAY_START_S, DayPlan, plan_day
+from patrol.solver import Search
+from patrol.targets import Target
+from views.crews import owners_of, targets_of, units_of
+from views.i18n import format_clock, format_minutes, language, pick_sentence, say, term
+from views.map.palette import Words, route_style, stop_style, style_json
+from views.pages.page import Page
+from views.pictures.owners import describe
+from views.pictures.routes import crew_name, draw_day, draw_routes
+from views.pictures.sealing import draw_sealing
+from views.state import Desk, current_desk, graph_of
+from views.widgets.charts import Block, Lane, show_lanes
+from views.widgets.exporting import geojson_bytes, map_bytes, plan_bytes
+from views.widgets.map_view import Picture
+from views.widgets.parts import empty, facts, heading, note, section, sentence, table, warn
+from views.widgets.progress import Job, drop_job, job_of, start_job, watch_job
+from views.widgets.safe_text import one_line
+from views.widgets.sealing import sealing_of, show_sealing
+
+_JOB = "route"
+_RESULT = "day"
+_TAB = "patrol_tab"
+_SHIFT_H, _ITERATIONS, _SEED = 8.0, 1_000, 1
+
+
+def result_of(desk: Desk) -> tuple[str, DayPlan] | None:
+    """Return the day last planned, with the key of what it was planned from."""
+    result: tuple[str, DayPlan] | None = desk.extra.get(_RESULT)
+    return result
+
+
+def is_stale(desk: Desk) -> bool:
+    """Whether the plan has changed since the day was planned."""
+    result = result_of(desk)
+    return result is not None and result[0] != desk.key
+
+
+def picture(desk: Desk) -> Picture:
+    """Return the day's routes, the sealing, or the crews and targets to be planned."""
+    plan, result = desk.plan, result_of(desk)
+    meta = describe(plan)
+    if st.session_state.get(_TAB) == "seal":
+        sealing = sealing_of(desk)
+        if sealing is not None:
+            key = ("sealing", desk.key, repr(sealing.sealing.assignment))
+            return Picture(key, lambda: draw_sealing(graph_of(desk), sealing), meta)
+    if result is not None and not is_stale(desk):
+        day = result[1]
+        key = ("routes", desk.key, repr([(r.unit, r.car, [s.target for s in r.stops]) for r in day.routes]))
+        return Picture(key, lambda: draw_routes(graph_of(desk), day), meta)
+    key = ("day", desk.key)
+    return Picture(key, lambda: draw_day(plan.derived.network, units_of(plan), targets_of(plan)), meta)
+
+
+def card(desk: Desk) -> None:
+    """Show targets and settings, the running search, or the result."""
+    tabs = {"inspect": say("巡查", "Inspection"), "seal": say("封控", "Sealing")}
+    tab = st.segmented_control(
+        say("视图", "View"),
+        list(tabs),
+        format_func=tabs.__getitem__,
+        key=_TAB,
+        default="inspect",
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if tab == "seal":
+        show_sealing(desk)
+    else:
+        _show_inspection(desk)
+    _show_export(desk)
+
+
+def _show_inspection(desk: Desk) -> None:
+    heading(
+        say("今天谁去哪里，按什么顺序？", "Who goes where today, in which order?"), say("巡查线路", "Inspection routes")
+    )
+    job = job_of(desk, _JOB)
+    if job is not None and not job.is_finished:
+        watch_job(_JOB)
+        return
+    if job is not None:
+        drop_job(desk, _JOB)
+        if job.error:
+            warn(pick_sentence(job.error), kind="error")
+        elif job.result is not None:
+            desk.extra[_RESULT] = job.result
+    targets, units = targets_of(desk.plan), units_of(desk.plan)
+    if not targets or not units:
+        empty(
+            say("还没有目标或单元", "No targets or no units yet"),
+            say(
+                "在覆盖页填写单元；目标表可由命令行 roadseam route 读取。",
+                "Fill in units on the coverage page; a table of targets is read by roadseam route.",
+            ),
+        )
+        return
+    result = result_of(desk)
+    if result is not None:
+        if is_stale(desk):
+            warn(
+                say("结果已过期：方案在排班后有改动。", "The result is out of date: the plan changed since."),
+                kind="stale",
+            )
+        _show_result(result[1])
+    with st.expander(say("排班设置", "Settings"), expanded=result is None):
+        _show_settings(desk, targets)
+
+
+def _show_settings(desk: Desk, targets: tuple[Target, ...]) -> None:
+    kinds = sorted({t.kind for t in targets if t.kind})
+    agencies = sorted({t.agency for t in targets if t.agency})
+    names = {a.id: f"{a.letter} {a.name}" for a in desk.plan.agencies}
+    chosen_kinds = st.multiselect(
+        say("目标类型", "Kinds of target"),
+        kinds,
+        key="kinds",
+        placeholder=say("全部", "All"),
+        format_func=lambda k: one_line(term(k), limit=24),
+    )
+    chosen_agencies = st.multiselect(
+        say("单位", "Agency"),
+        agencies,
+        key="agencies",
+        placeholder=say("全部", "All"),
+        format_func=lambda a: one_line(names.get(a, term(a)), limit=24),
+    )
+    wanted = tuple(
+        t
+        for t in targets
+        if (not chosen_kinds or t.kind in chosen_kinds) and (not chosen_agencies or t.agency in chosen_agencies)
+    )
+    left, middle, right = st.columns(3)
+    shift_h = left.number_input(say("班次（小时）", "Shift (h)"), 1.0, 16.0, _SHIFT_H, 0.5, key="shift_h")
+    iterations = middle.number_input(say("求解步数", "Iterations"), 10, 20_000, _ITERATIONS, 100, key="iterations")
+    seed = right.number_input(say("种子", "Seed"), 0, 9_999, _SEED, 1, key="seed")
+    label = say(f"排班：{len(wanted)} 个目标", f"Plan {len(wanted)} targets")
+    if result_of(desk) is not None:
+        label = say(f"重新排班：{len(wanted)} 个目标", f"Plan again: {len(wanted)} targets")
+    st.button(
+        label,
+        key="run",
+        type="primary",
+        width="stretch",
+        disabled=not wanted,
+        on_click=_start,
+        args=(wanted, float(shift_h), int(iterations), int(seed)),
+    )
+    _list_targets(wanted)
+
+
+def _list_targets(targets: tuple[Target, ...]) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            say("目标", "Target"): [one_line(t.name or t.id) for t in targets],
+            say("分钟", "min"): [round(t.service_s / 60) for t in targets],
+            say("时间窗", "Window"): [
+                f"{format_clock(t.window.from_s)}–{format_clock(t.window.to_s)}" if t.window else "" for t in targets
+            ],
+        }
+    )
+    st.dataframe(frame, hide_index=True, height=240, key="targets_table")
+
+
+def _start(targets: tuple[Target, ...], shift_h: float, iterations: int, seed: int) -> None:
+    desk = current_desk()
+    key, plan, graph, units = desk.key, desk.plan, graph_of(desk), units_of(desk.plan)
+    owners = owners_of(plan)
+
+    def work(job: Job) -> tuple[str, DayPlan]:
+        def tell(done: int, total: int, best_s: float | None) -> None:
+            best = "" if best_s is None else format_minutes(best_s)
+            job.report(
+                done,
+                total,
+                (
+                    f"正在排班，目前最好 {best}" if best else "正在排班",
+                    f"Planning, best so far {best}" if best else "Planning",
+                ),
+            )
+
+        search = Search(iterations=iterations, seed=seed, progress=tell, cancel=job.stop.is_set)
+        day = plan_day(
+            graph, units, targets, shift_h=shift_h, owner_of_segment=owners, start_s=DAY_START_S, search=search
+        )
+        return key, day
+
+    start_job(desk, _JOB, work)
+
+
+def _show_result(day: DayPlan) -> None:
+    stops = sum(len(route.stops) for route in day.routes)
+    gap = "–" if day.gap is None else f"{day.gap:.1%}"
+    facts(
+        [
+            (say("班组", "Crews"), str(len(day.routes))),
+            (say("已安排", "Planned"), f"{stops} / {stops + len(day.left_out)}"),
+            (say("行驶", "Driving"), format_minutes(day.drive_s)),
+            (say("现场", "On site"), format_minutes(day.work_s)),
+            (say("下界差距", "Gap to the bound"), gap),
+            (say("步数 · 种子", "Iterations · seed"), f"{day.iterations:,} · {day.seed}"),
+        ]
+    )
+    if day.cancelled:
+        warn(say("已提前停止，这是当时最好的方案。", "Stopped early: the best plan until then."), kind="note")
+    if day.left_out:
+        section(say(f"未安排 {len(day.left_out)} 个", f"{len(day.left_out)} left out"))
+        names = {t.id: t.name or t.id for t in day.day.targets}
+        reasons = sorted({item.reason for item in day.left_out})
+        for reason in reasons:
+            items = [item for item in day.left_out if item.reason == reason]
+            sentence(items[0].message if language() == "zh" else items[0].message_en)
+            table((say("目标", "Target"), say("编号", "Id")), [(names[i.target], i.target) for i in items])
+
+
+def tray(desk: Desk) -> None:
+    """Show the crews as rows over the hours of the shift."""
+    result = result_of(desk)
+    if result is None:
+        return
+    day = result[1]
+    names = {t.id: one_line(t.name or t.id) for t in day.day.targets}
+    lanes = []
+    for number, route in enumerate(day.routes):
+        blocks = tuple(
+            Block(
+                s.start_s,
+                s.depart_s,
+                str(k),
+                f"{k} {names[s.target]} {format_clock(s.start_s)}–{format_clock(s.depart_s)}",
+            )
+            for k, s in enumerate(route.stops, 1)
+        )
+        amount = f"{format_clock(route.leave_s)}–{format_clock(route.return_s)} · {len(route.stops)}"
+        color = route_style(number, Words("")).color
+        ink = str(style_json(stop_style(number, Words("")))["text"])
+        lanes.append(Lane(crew_name(route), color, ink, (route.leave_s, route.return_s), blocks, amount))
+    first = min((r.leave_s for r in day.routes), default=DAY_START_S)
+    last = max((r.return_s for r in day.routes), default=DAY_START_S)
+    show_lanes(lanes, from_s=min(first, DAY_START_S), to_s=max(last, DAY_START_S + 3600))
+
+
+def has_day(desk: Desk) -> bool:
+    """Whether there is a day with routes to show."""
+    result = result_of(desk)
+    return result is not None and bool(result[1].routes) and st.session_state.get(_TAB) != "seal"
+
+
+def _show_export(desk: Desk) -> None:
+    plan = desk.plan
+    with st.container(key="next_step"), st.popover(say("导出 →", "Export →"), type="primary", width="stretch"):
+        st.download_button(
+            say("离线地图（HTML）", "Offline map (HTML)"),
+            data=lambda: map_bytes(plan),
+            file_name="map.html",
+            key="out_html",
+            mime="text/html",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            say("方案（GeoPackage）", "Plan (GeoPackage)"),
+            data=lambda: plan_bytes(plan),
+            file_name="plan.gpkg",
+            key="out_gpkg",
+            mime="application/geopackage+sqlite3",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            say("图层（GeoJSON）", "Layers (GeoJSON)"),
+            data=lambda: geojson_bytes(plan),
+            file_name="plan.geojson",
+            key="out_geojson",
+            mime="application/geo+json",
+            on_click="ignore",
+            width="stretch",
+        )
+        note(say("导出内容为划界；打开无需网络。", "The export holds the split; it opens without a network."))
+
+
+PATROL = Page(
+    "patrol",
+    Words("勤务", "Patrol"),
+    Words("今天谁去哪里，按什么顺序？", "Who goes where today, in which order?"),
+    picture,
+    card,
+    tray=tray,
+    has_tray=has_day,
+)
