@@ -46,11 +46,24 @@ def demo(
 
 
 @app.command()
-def load(source: Source, *, out: Out = None, as_json: AsJson = False, seed: Seed = 1) -> None:
+def load(
+    source: Source,
+    *,
+    out: Out = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="线图层的列名对照 TOML / columns of a layer")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option("--crs", help="图层未注明时的坐标系，如 EPSG:4547 / CRS of a layer")
+    ] = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
     """读入地图，列出可疑数据 / read a map and list what is doubtful."""
+    from geo.load import LayerReading
     from views.console import jobs
 
-    _print(jobs.load(source, out, tell=_tell), as_json=as_json)
+    _print(jobs.load(source, out, reading=LayerReading(mapping, crs), tell=_tell), as_json=as_json)
 
 
 @app.command()

@@ -13,7 +13,8 @@ def guess_encoding(shapefile: Path) -> str:
     """Return the encoding of the table beside a shapefile.
 
     It is what its ``.cpg`` says if the text bears it out, else UTF-8 if the text is that, else GB18030 (which holds
-    GBK and GB2312). Fields are looked at one by one, because writers cut them after a fixed number of bytes, within a letter or not.
+    GBK and GB2312). Fields are looked at one by one, because writers cut them after a fixed number of bytes, be it
+    within a letter.
     """
     table = _sibling(shapefile, ".dbf")
     texts = _text_fields(table.read_bytes()[: 64 << 20]) if table else []

@@ -92,12 +92,13 @@ def to_networkx(network: Network, *, speeds: SpeedTable | None = None) -> nx.Mul
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="EPSG:4326")
     for row in np.unique(np.concatenate((seg.u, seg.v))).tolist():
         tags = {key: value for key, value in node.tags.get(row, {}).items() if key not in {"lon", "lat"}}
-        graph.add_node(int(node.id[row]), lon=float(node.lon[row]), lat=float(node.lat[row]), **tags)
+        place: dict[str, Any] = {"lon": float(node.lon[row]), "lat": float(node.lat[row])}
+        graph.add_node(int(node.id[row]), **(tags | place))
     u, v, way = node.id[seg.u].tolist(), node.id[seg.v].tolist(), network.ways.id[seg.way].tolist()
     names = {tag: network.ways.text[tag].take(seg.way).tolist() for tag in ("highway", "name", "ref")}
     forward, backward = network.forward.tolist(), network.backward.tolist()
     for k, segment in enumerate(network.segment_ids):
-        about = {tag: texts[k] for tag, texts in names.items()}
+        about: dict[str, Any] = {tag: texts[k] for tag, texts in names.items()}
         about |= {"length": float(seg.length_m[k]), "time": float(time_s[k]), "way": way[k]}
         if forward[k]:
             graph.add_edge(u[k], v[k], key=segment, **about)
@@ -115,8 +116,8 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph[int]:
     -------
     MultiDiGraph
         Graph ``crs`` EPSG:4326; nodes with ``x``, ``y``, ``street_count`` and tags; edges with ``osmid``, ``length``
-        (m; the edges of a segment add up to its whole millimetres), ``oneway``, ``reversed``, ``direction`` (1, -1 or 0: how the
-        way may be driven) and the tags of the way that it has.
+        (m; the edges of a segment add up to its whole millimetres), ``oneway``, ``reversed``, ``direction`` (1, -1
+        or 0: how the way may be driven) and the tags of the way that it has.
     """
     import networkx as nx
 

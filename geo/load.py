@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from geo.findings import Finding, sort_findings
@@ -13,13 +14,23 @@ from geo.sniff import OSM_FORMATS
 from geo.stations import find_stations
 
 
-def load_network(path: Path, *, progress: Progress | None = None) -> Network:
+@dataclass(frozen=True, slots=True)
+class LayerReading:
+    """How to read an agency's line layer: column mapping (a TOML file) and the CRS to use where it states none."""
+
+    mapping: Path | None = None
+    crs: str | None = None
+
+
+def load_network(path: Path, *, reading: LayerReading | None = None, progress: Progress | None = None) -> Network:
     """Load a map file with its stations and findings.
 
     Parameters
     ----------
     path
         An OSM file (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``) or an agency's line layer.
+    reading
+        How to read a line layer; ignored for OSM files.
     progress
         Told what is read; may cancel by returning ``False``.
 
@@ -38,9 +49,10 @@ def load_network(path: Path, *, progress: Progress | None = None) -> Network:
     source = Source(admitted.name, admitted.sha256, admitted.format)
     if admitted.format in OSM_FORMATS:
         return complete(read_osm(admitted.path, source, progress=progress), admitted.findings)
-    from geo.layers import read_line_layer
+    from geo.layers import read_admitted_layer
 
-    return complete(read_line_layer(admitted.path), admitted.findings)
+    how = reading or LayerReading()
+    return complete(read_admitted_layer(admitted, mapping=how.mapping, crs=how.crs))
 
 
 def complete(network: Network, doubts: Sequence[Finding] = ()) -> Network:

@@ -67,7 +67,8 @@ def path(graph: TravelGraph, a: Snapped, b: Snapped) -> tuple[Leg, ...]:
     total_ms = float(matrix(graph, a, b)[0, 0]) * 1000.0
     if np.isinf(total_ms):
         raise InfeasibleError(
-            f"no way leads from ({a.lon[0]:.5f}, {a.lat[0]:.5f}) to ({b.lon[0]:.5f}, {b.lat[0]:.5f}); "
+            "没有道路从该处通到目的地，请检查封闭路段和单行道。"
+            f" / no way leads from ({a.lon[0]:.5f}, {a.lat[0]:.5f}) to ({b.lon[0]:.5f}, {b.lat[0]:.5f}); "
             "check closures and one-way roads between them"
         )
     if total_ms == 0:

@@ -154,10 +154,16 @@ def snap_points(
     )
     bad = np.flatnonzero(~(np.isfinite(lon) & np.isfinite(lat)))
     if len(bad):
-        raise InputError(f"place {bad[0] + 1} has no finite coordinates; give longitude and latitude in degrees")
+        raise InputError(
+            f"第 {bad[0] + 1} 处没有有效坐标，请填写经纬度（度）。"
+            f" / place {bad[0] + 1} has no finite coordinates; give longitude and latitude in degrees"
+        )
     index = build_snap_index(network) if index is None else index
     if len(index.rows) == 0:
-        raise InputError("the network has no road a place can lie on; load a map with roads")
+        raise InputError(
+            "路网中没有可停靠的道路，请换一张含道路的地图。"
+            " / the network has no road a place can lie on; load a map with roads"
+        )
     points = np.asarray(shapely.points(*project_local(lon, lat, origin=index.origin)), dtype=np.object_)
     near = _nearest_lines(index, points)
     line = index.lines[near]

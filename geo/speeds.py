@@ -86,7 +86,10 @@ def parse_maxspeed(text: str) -> float | None:
         return None
     match = _NUMBER.fullmatch(value)
     if match is None:
-        raise InputError(f"maxspeed={text!r} is no speed; write a number of km/h, or a number and mph")
+        raise InputError(
+            f"maxspeed={text!r} 不是限速值，请写公里/小时的数字。"
+            " / is no speed; write a number of km/h, or a number and mph"
+        )
     kmh = float(match[1]) * _FACTORS.get((match[2] or "").lower(), 1.0)
     if not SLOWEST_KMH <= kmh <= FASTEST_KMH:
         raise InputError(f"maxspeed={text!r} lies outside {SLOWEST_KMH:g}-{FASTEST_KMH:g} km/h; correct it")
@@ -128,9 +131,15 @@ def read_speeds(
     for text, value in sorted((override_kmh or {}).items()):
         row = network.row_of_segment.get(text)
         if row is None:
-            raise InputError(f"the speed table names segment {text}, which this network does not have; remove the row")
+            raise InputError(
+                f"限速表中的路段 {text} 不在路网上，请删去该行。"
+                f" / the speed table names segment {text}, which this network does not have; remove the row"
+            )
         if not (np.isfinite(value) and value > 0):
-            raise InputError(f"the speed of segment {text} is {value}; give a positive number of km/h")
+            raise InputError(
+                f"路段 {text} 的速度应为正数（公里/小时）。"
+                f" / the speed of segment {text} is {value}; give a positive number of km/h"
+            )
         kmh[row], posted[row] = value, False
     odd = np.flatnonzero(odd_pool[column.codes][network.segments.way])
     findings = (_report_odd(network, odd),) if len(odd) else ()

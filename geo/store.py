@@ -220,7 +220,12 @@ class _Writer:
         folder = self._work / name
         folder.mkdir()
         directed, against = list_directed(self._network, rows)
-        options = {"compression": "zstd", "use_dictionary": DICTIONARY, "write_statistics": STATISTICS}
+        options = {
+            "compression": "zstd",
+            "compression_level": 6,
+            "use_dictionary": DICTIONARY,
+            "write_statistics": STATISTICS,
+        }
         with (folder / _FILE).open("wb") as stream:
             with pq.ParquetWriter(stream, make_schema(), **options) as writer:
                 for start in range(0, len(directed), self._rows_per_group):

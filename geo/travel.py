@@ -147,7 +147,10 @@ def build_travel_graph(
     arc_ms = _time_arcs(network, read_speeds(network).kmh if speeds is None else speeds, slow_down or {})
     shut = np.array([2 * s + k for s in sorted(closed) for k in (0, 1)] + sorted(closed_arcs), dtype=np.int64)
     if len(shut) and not (shut.min() >= 0 and shut.max() < len(arc_ms)):
-        raise InputError("a closure names a segment this network does not have; take the rows from this network")
+        raise InputError(
+            "封闭路段不在本路网上，请重新选择。"
+            " / a closure names a segment this network does not have; take the rows from this network"
+        )
     usable = allowed_arcs(network)
     usable[shut] = False
     tail, head = arc_ends(network)
@@ -195,12 +198,16 @@ def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float])
     for row, value in sorted(slow_down.items()):
         if not (0 <= row < len(factor) and np.isfinite(value) and value > 0):
             raise InputError(
-                f"slow-down {value} on segment row {row}: give a row of this network and a positive factor"
+                f"第 {row} 行路段的减速系数应为正数。"
+                f" / slow-down {value} on segment row {row}: give a row of this network and a positive factor"
             )
         factor[row] = value
     length = network.segments.length_mm
     time = np.rint(length * 3.6 / speeds * factor * _GRID) / _GRID
     if len(time) and time.max() > _LONGEST_MS:
         worst = network.segment_ids[int(time.argmax())]
-        raise InputError(f"segment {worst} would take more than 24 days to drive; check its length and speed")
+        raise InputError(
+            f"路段 {worst} 需开 24 天以上，请检查长度和速度。"
+            f" / segment {worst} would take more than 24 days to drive; check its length and speed"
+        )
     return np.repeat(np.where(length > 0, np.maximum(time, 1 / _GRID), 0.0), 2)

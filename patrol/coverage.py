@@ -178,7 +178,10 @@ def time_response(graph: TravelGraph, units: Sequence[Unit], *, index: SnapIndex
     """
     ready = tuple(sorted((unit for unit in units if unit.available > 0), key=lambda unit: unit.id))
     if not ready:
-        raise InputError("no unit has a car available; set available to 1 or more for at least one unit")
+        raise InputError(
+            "没有可出动的车辆，请至少把一个单元的 available 设为 1。"
+            " / no unit has a car available; set available to 1 or more for at least one unit"
+        )
     places = snap_places(graph.network, ready, index=index)
     require_on_network(ready, places, "unit")
     local = np.array([is_local(unit.agency) for unit in ready])
@@ -222,7 +225,7 @@ def cover(
 def classify(response: Response, *, limit_s: float, owners: Sequence[str] | None = None) -> Coverage:
     """Colour the road for one limit; parameters as in ``cover``."""
     if not (np.isfinite(limit_s) and limit_s > 0):
-        raise InputError(f"the time limit is {limit_s:g} s; give a positive number of minutes")
+        raise InputError(f"时限应为正数（分钟）。 / the time limit is {limit_s:g} s; give a positive number of minutes")
     segments = response.graph.network.segments
     if owners is not None and len(owners) != len(segments):
         raise InputError("give one owner label for each segment of this network")

@@ -115,13 +115,22 @@ def measure_day(
     ready = tuple(sorted((unit for unit in units if unit.available > 0), key=lambda unit: unit.id))
     wanted = tuple(sorted(targets, key=lambda target: target.id))
     if not ready:
-        raise InputError("no unit has a car available; set available to 1 or more for at least one unit")
+        raise InputError(
+            "没有可出动的车辆，请至少把一个单元的 available 设为 1。"
+            " / no unit has a car available; set available to 1 or more for at least one unit"
+        )
     if not wanted:
-        raise InputError("no target is given; list at least one place to inspect")
+        raise InputError("没有检查目标，请至少列出一处。 / no target is given; list at least one place to inspect")
     if not 0 < shift_h <= LONGEST_SHIFT_H:
-        raise InputError(f"a shift of {shift_h:g} hours is not possible; give more than 0 and at most 24 hours")
+        raise InputError(
+            "班次应大于 0 且不超过 24 小时。"
+            f" / a shift of {shift_h:g} hours is not possible; give more than 0 and at most 24 hours"
+        )
     if not 0 <= start_s < DAY_S:
-        raise InputError("the shift must start between 00:00 and 24:00; give seconds since midnight")
+        raise InputError(
+            "班次应在 00:00 至 24:00 之间开始。"
+            " / the shift must start between 00:00 and 24:00; give seconds since midnight"
+        )
     if len(owner_of_segment) != len(graph.network.segments):
         raise InputError("give one owner label for each segment of this network")
     unit_places = snap_places(graph.network, ready, index=index)

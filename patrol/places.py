@@ -60,6 +60,7 @@ def require_on_network(things: Sequence[Placed], places: Snapped, what: str) -> 
         if places.segment[number] < 0:
             away_km = places.distance_m[number] / 1000
             raise InputError(
-                f"{what} {thing.id} at ({thing.lon:.5f}, {thing.lat:.5f}) lies {away_km:.1f} km from "
+                f"{thing.id} 距最近的道路 {away_km:.1f} 公里，请核对坐标或换用包含该处的地图。"
+                f" / {what} {thing.id} at ({thing.lon:.5f}, {thing.lat:.5f}) lies {away_km:.1f} km from "
                 "the nearest road of this map; check its coordinates or load the map of its district"
             )

@@ -85,10 +85,11 @@ def seal(
     ready = sorted((unit for unit in units if unit.available > 0), key=lambda unit: unit.id)
     wanted = sorted(exits, key=lambda exit_: exit_.id)
     if not wanted:
-        raise InputError("no exit is given; list at least one place to seal")
+        raise InputError("没有出口，请至少列出一处。 / no exit is given; list at least one place to seal")
     if len(ready) < len(wanted):
         raise InfeasibleError(
-            f"{len(ready)} ready units cannot seal {len(wanted)} exits; add {len(wanted) - len(ready)} units "
+            f"{len(ready)} 个可用单元封不住 {len(wanted)} 个出口，请增派单元或减少出口。"
+            f" / {len(ready)} ready units cannot seal {len(wanted)} exits; add {len(wanted) - len(ready)} units "
             f"or leave out exits such as {wanted[-1].id}"
         )
     unit_places = snap_places(graph.network, ready, index=index)
@@ -114,11 +115,15 @@ def _assign(time_ms: Ints, names: list[str]) -> list[int]:
     possible = time_ms >= 0
     if not possible.any(axis=0).all():
         lost = names[int(np.flatnonzero(~possible.any(axis=0))[0])]
-        raise InfeasibleError(f"no unit can reach exit {lost}; check closures and one-way roads around it")
+        raise InfeasibleError(
+            f"没有单元能到达出口 {lost}，请检查封闭路段和单行道。"
+            f" / no unit can reach exit {lost}; check closures and one-way roads around it"
+        )
     limits = np.unique(time_ms[possible])
     if (column := _unmatched(time_ms, int(limits[-1]))) is not None:
         raise InfeasibleError(
-            f"the units that can reach exit {names[column]} are all needed at other exits; add a unit near it"
+            f"能到出口 {names[column]} 的单元都另有任务，请就近增派。"
+            f" / the units that can reach exit {names[column]} are all needed at other exits; add a unit near it"
         )
     low, high = 0, len(limits) - 1
     while low < high:

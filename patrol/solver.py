@@ -115,7 +115,10 @@ def find_routes(day: Day, wanted: Sequence[int], search: Search) -> Found:
     done = stop.done
     if not result.is_feasible():
         if stop.cancelled:
-            raise CancelledError("the search was stopped before it had a plan; let it run longer")
+            raise CancelledError(
+                "求解在得到方案之前被取消，请让它多运行一会儿。"
+                " / the search was stopped before it had a plan; let it run longer"
+            )
         result, stop = _solve(day, wanted, search, required=False)
         done += stop.done
     routes = _read_routes(day, wanted, result)

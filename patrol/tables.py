@@ -38,7 +38,10 @@ class Row:
 
     def fail(self, column: str, problem: str, remedy: str) -> InputError:
         """Return the error for one cell; the sentence says what, where and what to do."""
-        return InputError(f"{self.file}, line {self.line}, column {column}: {problem}; {remedy}")
+        return InputError(
+            f"{self.file} 第 {self.line} 行“{column}”列有误，请改正。"
+            f" / {self.file}, line {self.line}, column {column}: {problem}; {remedy}"
+        )
 
     def text(self, column: str, *, default: str | None = None) -> str:
         """Return the text of a cell, or the default where it is empty."""
@@ -101,7 +104,10 @@ def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
         header = [name.strip().lower() for name in next(reader, [])]
         missing = [name for name in required if name not in header]
         if missing:
-            raise InputError(f"{file.name}, line 1: column {missing[0]} is missing; name the columns {_list(required)}")
+            raise InputError(
+                f"{file.name} 第 1 行缺少列 {missing[0]}，请补齐。"
+                f" / {file.name}, line 1: column {missing[0]} is missing; name the columns {_list(required)}"
+            )
         seen: dict[str, int] = {}
         for cells in reader:
             if not any(cell.strip() for cell in cells):
@@ -113,15 +119,21 @@ def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
             seen[name] = row.line
             yield row
     except csv.Error as error:
-        raise InputError(f"{file.name}, line {reader.line_num}: {error}; save the table as plain CSV") from error
+        raise InputError(
+            f"{file.name} 第 {reader.line_num} 行无法读取，请另存为普通 CSV。"
+            f" / {file.name}, line {reader.line_num}: {error}; save the table as plain CSV"
+        ) from error
     if not seen:
-        raise InputError(f"{file.name} has a header and no rows; add at least one row")
+        raise InputError(
+            f"{file.name} 只有表头没有数据，请至少填一行。 / {file.name} has a header and no rows; add at least one row"
+        )
 
 
 def _make_row(file: str, line: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
         raise InputError(
-            f"{file}, line {line}: {len(cells)} cells stand under {len(header)} column names; "
+            f"{file} 第 {line} 行有 {len(cells)} 格，应为 {len(header)} 格；含逗号的文字请加引号。"
+            f" / {file}, line {line}: {len(cells)} cells stand under {len(header)} column names; "
             "put text that holds a comma in quotes"
         )
     return Row(file, line, {name: cell.strip() for name, cell in zip(header, cells, strict=False)})
@@ -130,10 +142,16 @@ def _make_row(file: str, line: int, header: list[str], cells: list[str]) -> Row:
 def _decode(file: Path) -> str:
     try:
         if file.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{file.name} is larger than {LARGEST_BYTES // 10**6} MB; give the table as CSV")
+            raise InputError(
+                f"{file.name} 过大，请只保留需要的行。"
+                f" / {file.name} is larger than {LARGEST_BYTES // 10**6} MB; give the table as CSV"
+            )
         data = file.read_bytes()
     except OSError as error:
-        raise InputError(f"{file.name} cannot be read ({error.strerror}); check the name of the file") from error
+        raise InputError(
+            f"{file.name} 打不开，请检查文件名和权限。"
+            f" / {file.name} cannot be read ({error.strerror}); check the name of the file"
+        ) from error
     for encoding in _ENCODINGS:
         try:
             text = data.decode(encoding)
@@ -142,7 +160,10 @@ def _decode(file: Path) -> str:
         if "\x00" in text:
             break
         return text
-    raise InputError(f"{file.name} is neither UTF-8 nor GB18030 text; save the table as CSV in UTF-8")
+    raise InputError(
+        f"{file.name} 既不是 UTF-8 也不是 GB18030 文本，请另存为 UTF-8 的 CSV。"
+        f" / {file.name} is neither UTF-8 nor GB18030 text; save the table as CSV in UTF-8"
+    )
 
 
 def _list(names: Collection[str]) -> str:

@@ -57,7 +57,7 @@ def merge_decisions(base: Sequence[Decision], mine: Sequence[Decision], theirs: 
     conflicts = []
     for subject in dict.fromkeys([*old, *ours, *others]):
         was, a, b = old.get(subject), ours.get(subject), others.get(subject)
-        if b in (a, was):  # noqa: PLR6201 - decisions hold mappings and have no hash
+        if b in (a, was):
             kept[subject] = a
         elif a == was:
             kept[subject] = b

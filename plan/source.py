@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from geo.errors import InputError
-from geo.load import complete, load_network
+from geo.load import LayerReading, complete, load_network
 from geo.reading import Progress
 from plan.model import Plan
 from plan.planfile import is_plan, open_plan
@@ -18,13 +18,15 @@ _LOOKS_LIKE_FILE = re.compile(
 _LOOKS_LIKE_URL = re.compile(r"^([a-z][a-z0-9+.-]*:|/vsi)", re.IGNORECASE)
 
 
-def open_source(source: str, *, progress: Progress | None = None) -> Plan:
+def open_source(source: str, *, reading: LayerReading | None = None, progress: Progress | None = None) -> Plan:
     """Open a source as a plan; a map file or a place makes a plan without decisions.
 
     Parameters
     ----------
     source
         A path of a plan or map file, ``demo``, or the name of a place.
+    reading
+        How to read an agency's line layer.
     progress
         Told what is read; may cancel.
 
@@ -44,7 +46,7 @@ def open_source(source: str, *, progress: Progress | None = None) -> Plan:
     if _is_file(path) and is_plan(path):
         return open_plan(path)
     if _LOOKS_LIKE_URL.match(source) or _LOOKS_LIKE_FILE.search(source) or _is_there(path):
-        network = load_network(path, progress=progress)
+        network = load_network(path, reading=reading, progress=progress)
         return Plan(network, (), network.source.name)
     from geo.place import read_place
 

@@ -422,9 +422,7 @@ points_strategy = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), min
 
 @given(points_strategy, st.randoms(use_true_random=False))
 def test_joining_ignores_order_and_joins_what_is_near(cells, rng):
-    """Two-point lines on a grid of 0.2 m: the order of lines does not matter, and ends within 0.5 m always share a
-    node unless that would fold a line.
-    """
+    """Lines on a grid of 0.2 m: their order does not matter, no line folds, and the nearest ends of two are joined."""
     cells = cells[: len(cells) // 2 * 2]
     lines = [(cells[k], cells[k + 1]) for k in range(0, len(cells), 2) if cells[k] != cells[k + 1]]
     if not lines:

@@ -37,7 +37,8 @@ def same(a: Network, b: Network) -> bool:
     pairs += [(a.ways.text[tag].codes, b.ways.text[tag].codes) for tag in a.ways.text]
     rings = [(x, y) for m, n in zip(a.areas, b.areas, strict=True) for x, y in zip(m.rings, n.rings, strict=True)]
     plain = [
-        (n.source, dict(n.nodes.tags), [c.pool for c in n.ways.text.values()], n.stations, n.findings) for n in (a, b)
+        (n.source, dict(n.nodes.tags), {tag: c.pool for tag, c in n.ways.text.items()}, n.stations, n.findings)
+        for n in (a, b)
     ]
     named = [[(x.id, x.kind, x.name, dict(x.tags)) for x in n.areas] for n in (a, b)]
     return (

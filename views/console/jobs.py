@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError
+from geo.load import LayerReading
 from geo.travel import TravelGraph, build_travel_graph
 from plan.decisions import Decision
 from plan.model import EVERY_STATION, Plan
@@ -29,10 +30,10 @@ class RouteOptions:
     convention: str | None = None
 
 
-def open_for(source: str, convention: str | None = None, *, tell: Tell) -> Plan:
+def open_for(source: str, convention: str | None = None, *, reading: LayerReading | None = None, tell: Tell) -> Plan:
     """Open a source and choose a convention for it if one is given."""
     tell(f"读取 {Path(source).name} … / reading")
-    plan = open_source(source)
+    plan = open_source(source, reading=reading)
     return choose(plan, convention) if convention else plan
 
 
@@ -46,9 +47,9 @@ def choose(plan: Plan, convention: str) -> Plan:
     return plan.decide(Decision("choose_convention", EVERY_STATION, {"convention": convention}))
 
 
-def load(source: str, out: Path | None, *, tell: Tell) -> dict[str, Any]:
+def load(source: str, out: Path | None, *, reading: LayerReading | None = None, tell: Tell) -> dict[str, Any]:
     """Read a source; save it as a plan when asked."""
-    plan = open_for(source, tell=tell)
+    plan = open_for(source, reading=reading, tell=tell)
     if out is not None:
         _save(out, plan, tell)
     return load_json(plan.network)

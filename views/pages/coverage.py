@@ -144,7 +144,7 @@ def _show_chart(desk: Desk, minutes: int) -> None:
     note(
         say(
             "里程按行车方向计，双向道路计两次；图上双向道路按较差的方向着色，时限用尽处断开。",
-            "Lengths count each direction. On the map a two-way road shows its worse direction and is cut where time runs out.",
+            "Lengths count each direction. On the map a two-way road shows its worse one, cut where time runs out.",
         )
     )
 
@@ -176,10 +176,17 @@ def tray(desk: Desk) -> None:
         dict.fromkeys([*(a.id for a in desk.plan.agencies), LOCAL, "expressway", "joint", *(u.agency for u in units)])
     )
     names = {a.id: f"{a.letter} {a.name}" for a in desk.plan.agencies}
+
+    def label(agency: object) -> str:
+        return names.get(str(agency), term(str(agency)))
+
     columns = {
         "id": st.column_config.TextColumn(say("单元", "Unit"), required=True, max_chars=_LONGEST_ID),
         "agency": st.column_config.SelectboxColumn(
-            say("单位", "Agency"), options=agencies, required=True, format_func=lambda a: names.get(a, term(a))
+            say("单位", "Agency"),
+            options=agencies,
+            required=True,
+            format_func=lambda a: names.get(str(a), term(str(a))),
         ),
         "lon": st.column_config.NumberColumn(
             say("经度", "Longitude"), required=True, min_value=-180, max_value=180, format="%.6f"
@@ -209,13 +216,11 @@ def tray(desk: Desk) -> None:
 def _set_units(desk: Desk, records: list[dict[Any, Any]]) -> None:
     try:
         units = tuple(_read_unit(row) for row in records)
-        names = [u.id for u in units]
-        if len(set(names)) < len(names):
-            raise InputError("单元名称重复，请改成不同的名称。 / two units have one name: give each its own.")
-    except (InputError, ValueError, TypeError) as error:
+    except (ValueError, TypeError):
         # A row that is still being filled in is no mistake yet.
-        if isinstance(error, InputError):
-            warn(pick_sentence(str(error)), kind="error")
+        return
+    if len({u.id for u in units}) < len(units):
+        warn(say("单元名称重复，请改成不同的名称。", "Two units have one name: give each its own."), kind="error")
         return
     if units != units_of(desk.plan):
         desk.decide("set_units", TABLE, units_value(units), why=say("在覆盖页修改", "edited on the coverage page"))

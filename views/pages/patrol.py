@@ -48,14 +48,13 @@ def picture(desk: Desk) -> Picture:
     if st.session_state.get(_TAB) == "seal":
         sealing = sealing_of(desk)
         if sealing is not None:
-            key = ("sealing", desk.key, repr(sealing.sealing.assignment))
-            return Picture(key, lambda: draw_sealing(graph_of(desk), sealing), meta)
+            sealed = ("sealing", desk.key, repr(sealing.sealing.assignment))
+            return Picture(sealed, lambda: draw_sealing(graph_of(desk), sealing), meta)
     if result is not None and not is_stale(desk):
         day = result[1]
-        key = ("routes", desk.key, repr([(r.unit, r.car, [s.target for s in r.stops]) for r in day.routes]))
-        return Picture(key, lambda: draw_routes(graph_of(desk), day), meta)
-    key = ("day", desk.key)
-    return Picture(key, lambda: draw_day(plan.derived.network, units_of(plan), targets_of(plan)), meta)
+        routes = repr([(r.unit, r.car, [s.target for s in r.stops]) for r in day.routes])
+        return Picture(("routes", desk.key, routes), lambda: draw_routes(graph_of(desk), day), meta)
+    return Picture(("day", desk.key), lambda: draw_day(plan.derived.network, units_of(plan), targets_of(plan)), meta)
 
 
 def card(desk: Desk) -> None:

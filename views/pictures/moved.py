@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from plan.model import Plan
@@ -22,6 +24,7 @@ def draw_moved(after: Plan, before: Plan) -> list[Table]:
     before
         The plan as it is.
     """
+    after, before = _without_disputes(after), _without_disputes(before)
     whole, *points = draw_owners(after, before=before)
     new, old = owner_codes(after), codes_over(before, after)
     moved = np.flatnonzero(new != old)
@@ -47,6 +50,13 @@ def draw_moved(after: Plan, before: Plan) -> list[Table]:
     grey = np.ones(len(network.segments), dtype=bool)
     grey[moved] = False
     return [_rest(whole, grey), shown, *points]
+
+
+def _without_disputes(plan: Plan) -> Plan:
+    """Return the plan as if nothing were contested: a claim must not hide what a convention moves."""
+    if not plan.open_disputes:
+        return plan
+    return replace(plan, decisions=tuple(d for d in plan.decisions if d.kind != "open_dispute"))
 
 
 def _lifted(styles: tuple[LineStyle, ...]) -> tuple[LineStyle, ...]:

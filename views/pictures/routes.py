@@ -21,7 +21,6 @@ from views.pictures.base import card, lines_of, tag_column
 from views.pictures.coverage import cut_line
 from views.pictures.points import draw_stations, draw_targets, draw_units
 
-
 _STOP = replace(stop_style(0, Words("停靠", "Stops")), key="stop", fill=THEME["ink"], radius_px=10.0)
 
 

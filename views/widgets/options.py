@@ -9,7 +9,7 @@ from views.i18n import format_km, say, term
 from views.map.palette import text_color
 from views.pictures.owners import owner_styles
 from views.pictures.points import NOT_OURS
-from views.state import Desk, current_desk
+from views.state import Desk, Target, current_desk
 from views.widgets.markup import element, show
 
 CONVENTIONS = ("toll_island", "plaza_outer_edge", "ramp_end")
@@ -89,12 +89,24 @@ def _show_buttons(name: str, scope: str, *, is_previewed: bool) -> None:
     with st.container(key=f"option_buttons_{name}", horizontal=True, gap="xsmall"):
         label = say("退出", "Leave") if is_previewed else say("预览", "Preview")
         st.button(label, key=f"preview_{name}", on_click=_preview, args=(name, scope))
-        st.button(say("采用", "Adopt"), key=f"adopt_{name}", type="primary", on_click=_adopt, args=(name, scope))
+        st.button(
+            say("采用", "Adopt"),
+            key=f"adopt_{name}",
+            type="primary" if is_previewed else "secondary",
+            on_click=_adopt,
+            args=(name, scope),
+        )
 
 
 def _preview(name: str, scope: str) -> None:
     desk = current_desk()
-    desk.extra[_PREVIEW] = None if desk.extra.get(_PREVIEW) == (name, scope) else (name, scope)
+    if desk.extra.get(_PREVIEW) == (name, scope):
+        desk.extra[_PREVIEW] = None
+        return
+    desk.extra[_PREVIEW] = (name, scope)
+    station = next((s for s in desk.plan.network.stations if s.id == scope), None)
+    if station is not None:
+        desk.jump(Target(place=(station.lon, station.lat), zoom=15.0))
 
 
 def _adopt(name: str, scope: str) -> None:

@@ -16,6 +16,7 @@ from views.state import Desk, Target, current_desk
 from views.widgets.markup import element
 from views.widgets.options import present_convention
 from views.widgets.parts import bars, empty, facts, heading, note, section, sentence, warn
+from views.widgets.safe_text import plain
 
 _COLORS = {
     "ordinary": owner_style(0, Words("")).color,
@@ -129,6 +130,16 @@ def show_seam(desk: Desk, ident: str) -> None:
     )
     _show_why(plan, [seam])
     _show_doubts(plan, [seam])
+    if station:
+        label = say("查看收费站 ", "Look at station ") + plain(station, limit=24)
+        st.button(label, key="to_station", width="stretch", on_click=_to_station, args=(seam.station,))
+
+
+def _to_station(ident: str) -> None:
+    desk = current_desk()
+    station = next((s for s in desk.plan.network.stations if s.id == ident), None)
+    if station is not None:
+        desk.select("station", ident, (station.lon, station.lat))
 
 
 def _gone() -> None:
