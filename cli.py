@@ -6,6 +6,7 @@ stdout (one JSON document with ``--json``), messages and progress to stderr.
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from geo.errors import RoadseamError
+
+INPUT_EXIT = 3
+"""Exit code of an input that cannot be used."""
 
 app = typer.Typer(
     name="roadseam",
@@ -297,7 +301,10 @@ def _print(document: dict[str, Any], *, as_json: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; a known error is one sentence on stderr and its exit code."""
+    """Run the command line; any error is one sentence on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show must not stop a result
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app(standalone_mode=True)
     except RoadseamError as error:
@@ -308,6 +315,25 @@ def main() -> None:
         raise SystemExit(130) from None
     except BrokenPipeError:
         raise SystemExit(1) from None
+    except OSError as error:
+        name = Path(str(error.filename or "")).name
+        _tell(f"{name}: 文件无法读写（{error.strerror or error}），请检查路径、权限和空间。 / cannot read or write it.")
+        raise SystemExit(INPUT_EXIT) from None
+    except MemoryError:
+        _tell("内存不足，请换成裁剪到本区的地图。 / not enough memory: use a map cut to your district.")
+        raise SystemExit(INPUT_EXIT) from None
+    except Exception as error:  # noqa: BLE001 - a person reads one sentence, whatever went wrong
+        _tell(f"程序内部错误（{_where(error)}），请连同输入文件反馈。 / internal error: report it with the input.")
+        raise SystemExit(INPUT_EXIT) from None
+
+
+def _where(error: Exception) -> str:
+    """Name an unforeseen error and the line it came from, without folders."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    line = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
+    return f"{type(error).__name__}, {line}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 
 SKIPPED_DRIVERS: tuple[str, ...] = (
     "OGR_VRT",
@@ -23,7 +25,6 @@ SKIPPED_DRIVERS: tuple[str, ...] = (
     "TopoJSON",
     "GeoRSS",
     "MapML",
-    "GMLAS",
     "GML",
     "LVBAG",
     "VDV",
@@ -57,10 +58,22 @@ SKIPPED_DRIVERS: tuple[str, ...] = (
 
 
 def guard_gdal() -> None:
-    """Set the environment that GDAL reads once, when it is loaded.
+    """Load GDAL with the environment that it reads once, at that moment.
 
     Call it before the first import of pyogrio or geopandas; later it has no effect, and the check of the content
     in ``geo.sniff`` stands alone. What the user has set is kept and added to.
     """
+    if "pyogrio" in sys.modules:
+        return
     skipped = [name for name in os.environ.get("OGR_SKIP", "").split(",") if name]
     os.environ["OGR_SKIP"] = ",".join(dict.fromkeys([*skipped, *SKIPPED_DRIVERS]))
+    # GDAL grumbles on stderr about each name that its build lacks; the user's stderr is for our one sentence.
+    log = os.environ.get("CPL_LOG")
+    os.environ["CPL_LOG"] = os.devnull
+    try:
+        importlib.import_module("pyogrio")
+    finally:
+        if log is None:
+            del os.environ["CPL_LOG"]
+        else:
+            os.environ["CPL_LOG"] = log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from geo.errors import InputError
 
 if TYPE_CHECKING:
-    from pyproj import CRS
+    from pyproj import CRS, Transformer
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,15 +46,14 @@ class Grid:
 
     def to_wgs84(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Return longitude and latitude in WGS-84 degrees; nan where a coordinate is none, or lies outside."""
-        from pyproj import Transformer
-
+        way = _transformer(self.crs.to_wkt())
         with np.errstate(invalid="ignore"):
-            lon, lat = Transformer.from_crs(self.crs, 4326, always_xy=True).transform(x, y)
+            lon, lat = way.transform(x, y)
             lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
             bad = ~(np.abs(lon) <= _WORLD_LON) | ~(np.abs(lat) <= _WORLD_LAT) | ((x == 0) & (y == 0))
             if not self.is_degrees:
                 # A projection answers nonsense with a place of its own; only what comes back lies within it.
-                back_x, back_y = Transformer.from_crs(4326, self.crs, always_xy=True).transform(lon, lat)
+                back_x, back_y = way.transform(lon, lat, direction="INVERSE")
                 bad |= ~(np.hypot(back_x - x, back_y - y) <= _DRIFT_M)
         if self.is_degrees:
             bad |= ~(np.abs(x) <= _WORLD_LON) | ~(np.abs(y) <= _WORLD_LAT)
@@ -80,6 +80,13 @@ class Grid:
         good = np.isfinite(lon)
         row, first = np.unique(owner[good], return_index=True)
         return lon[good][first], lat[good][first], row.astype(np.int64)
+
+
+@lru_cache(maxsize=16)
+def _transformer(crs: str) -> Transformer:
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, 4326, always_xy=True)
 
 
 def find_grid(stated: str | None, given: str | int | None, *, name: str) -> Grid:

@@ -97,20 +97,35 @@ class LineIndex:
         made: Any = shapely.linestrings(points, indices=lines.line_of_vertex)
         self._tree = shapely.STRtree(made)
 
-    def find_near(self, lon: Floats, lat: Floats, *, within_m: float) -> list[list[Foot]]:
-        """Return, for each place, its foot on every line within a distance, nearest first, ties by line."""
+    def find_near(self, lon: Floats, lat: Floats, *, within_m: float, between_only: bool = False) -> list[list[Foot]]:
+        """Return, for each place, its foot on every line within a distance, nearest first, ties by line.
+
+        With ``between_only``, lines that have a vertex on the very place are passed over: most lines that meet do.
+        """
         import shapely
 
         reach = within_m / _DEGREE_M
         wide = reach / np.maximum(np.cos(np.radians(lat)), 0.01)
         boxes = shapely.box(lon - wide, lat - reach, lon + wide, lat + reach)
         at, line = self._tree.query(boxes, predicate="intersects")
+        if between_only:
+            apart = ~self._has_vertex(lon, lat, at, line)
+            at, line = at[apart], line[apart]
         feet: list[list[Foot]] = [[] for _ in range(len(lon))]
         for place, row in zip(at.tolist(), line.tolist(), strict=True):
             foot = _foot(self._lines, row, float(lon[place]), float(lat[place]))
             if foot.distance_m <= within_m:
                 feet[place].append(foot)
         return [sorted(some, key=lambda f: (round(f.distance_m / _TIE_M), f.line)) for some in feet]
+
+    def _has_vertex(self, lon: Floats, lat: Floats, at: Ints, line: Ints) -> npt.NDArray[np.bool_]:
+        """Whether each line has a vertex on the very place it is paired with."""
+        lines = self._lines
+        places = np.concatenate((lines.lon + 1j * lines.lat, lon + 1j * lat))
+        _, number = np.unique(places, return_inverse=True)
+        count = len(lines.lon)
+        vertices = number[:count] * len(lines) + lines.line_of_vertex
+        return np.isin(number[count:][at] * len(lines) + line, vertices)
 
 
 def _foot(lines: Lines, row: int, lon: float, lat: float) -> Foot:
@@ -165,7 +180,7 @@ def find_tees(lines: Lines, index: LineIndex) -> list[NewVertex]:
     """Return the vertices that lines lack where another line ends on them, between two of their own."""
     ends = np.unique(np.concatenate((lines.ptr[:-1], lines.ptr[1:] - 1)))
     own = lines.line_of_vertex[ends]
-    near = index.find_near(lines.lon[ends], lines.lat[ends], within_m=TOLERANCE_M)
+    near = index.find_near(lines.lon[ends], lines.lat[ends], within_m=TOLERANCE_M, between_only=True)
     found = []
     for vertex, line, feet in zip(ends.tolist(), own.tolist(), near, strict=True):
         found += [

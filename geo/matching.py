@@ -134,19 +134,29 @@ def match_roads(
         near = _take(near, way == pair.second.ways.id[pair.second.segments.way[near.segment]])
     near = keep_nearest(near)
     if rivals is not None:
-        near = _drop_claimed(samples, near, list_steps(pair.first, rivals, xy=pair.first_xy))
+        near = drop_claimed(samples, near, list_steps(pair.first, rivals, xy=pair.first_xy))
     return _sum_up(len(pair.first.segments), samples, near)
 
 
-def _drop_claimed(samples: Samples, hits: Hits, rivals: Steps) -> Hits:
-    """Drop hits whose place on the other network lies nearer to another road of the own network."""
+def drop_claimed(samples: Samples, hits: Hits, rivals: Steps, *, share: float = 1.0) -> Hits:
+    """Drop hits whose place on the other network clearly belongs to another road of the own network.
+
+    Parameters
+    ----------
+    samples, hits
+        Places and their steps on the other network.
+    rivals
+        Steps of the own network that may claim a place too.
+    share
+        A rival claims a place if it lies nearer to it than this share of the distance of the hit.
+    """
     far = np.flatnonzero(hits.distance_m > SAME_LINE_M)
     if len(far) == 0:
         return hits
     at = hits.sample[far]
     feet = Samples(samples.segment[at], hits.foot[far], samples.heading[at], samples.along_m[at])
     claims = find_steps(feet, rivals, within_m=float(hits.distance_m.max()))
-    nearer = claims.distance_m + SAME_LINE_M < hits.distance_m[far][claims.sample]
+    nearer = claims.distance_m < share * hits.distance_m[far][claims.sample] - SAME_LINE_M * share
     keep = np.ones(len(hits.sample), dtype=bool)
     keep[far[claims.sample[nearer & (claims.segment != feet.segment[claims.sample])]]] = False
     return _take(hits, np.flatnonzero(keep))

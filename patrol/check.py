@@ -26,8 +26,8 @@ def check_routes(day: Day, routes: Sequences, left_out: Sequence[int]) -> list[s
         Positions of the targets left out.
     """
     wrong = []
-    seen = [j for _, stops in routes for j in stops] + list(left_out)
-    if sorted(seen) != list(range(len(day.targets))):
+    seen = [day.task_of(j) for _, stops in routes for j in stops] + [day.task_of(j) for j in left_out]
+    if sorted(seen) != sorted({day.task_of(j) for j in range(len(day.targets))}):
         wrong.append("a target is served twice, or neither served nor left out")
     for i, unit in enumerate(day.units):
         if sum(1 for k, _ in routes if k == i) > unit.available:
@@ -39,7 +39,7 @@ def check_routes(day: Day, routes: Sequences, left_out: Sequence[int]) -> list[s
 
 def _check_route(day: Day, i: int, stops: Sequence[int]) -> list[str]:
     wrong = []
-    unit, clock, at = day.units[i], day.begin, i
+    unit, clock, at = day.units[i], day.ready_at(i), i
     for j in stops:
         target, place = day.targets[j], len(day.units) + j
         step = int(day.travel[at, place])
@@ -52,9 +52,29 @@ def _check_route(day: Day, i: int, stops: Sequence[int]) -> list[str]:
             wrong.append(f"unit {unit.id} comes too late to target {target.id}")
         clock += int(day.service[j])
         at = place
-    if clock + int(day.travel[at, i]) > day.end:
+    back = clock + int(day.travel[at, i])
+    if back > day.end:
         wrong.append(f"unit {unit.id} is not back before its shift ends")
+    elif not wrong and day.longest is not None and back - latest_leave(day, i, stops) > day.longest:
+        wrong.append(f"unit {unit.id} is out for longer than allowed")
     return wrong
+
+
+def latest_leave(day: Day, i: int, stops: Sequence[int]) -> int:
+    """Return the latest tick at which a unit can leave without coming home later than it must.
+
+    Leaving later than this brings the return later by as much, so this gives the shortest time out.
+    """
+    clock, at = day.ready_at(i), i
+    for j in stops:
+        place = len(day.units) + j
+        clock = max(clock + int(day.travel[at, place]), int(day.early[j])) + int(day.service[j])
+        at = place
+    for k in range(len(stops) - 1, -1, -1):
+        j = stops[k]
+        before = len(day.units) + stops[k - 1] if k else i
+        clock = min(clock - int(day.service[j]), int(day.late[j])) - int(day.travel[before, len(day.units) + j])
+    return clock
 
 
 def is_feasible(day: Day, i: int, stops: Sequence[int]) -> bool:

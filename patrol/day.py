@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,10 +11,10 @@ from geo.paths import Leg, path
 from geo.snapping import SnapIndex
 from geo.travel import TravelGraph
 from patrol.bound import BOUND, bound_driving
-from patrol.check import check_routes, drive_ticks
+from patrol.check import check_routes, drive_ticks, latest_leave
 from patrol.matrices import TICKS, Day, measure_day
 from patrol.reasons import LeftOut, explain_capacity, find_impossible
-from patrol.solver import Search, find_routes
+from patrol.solver import Found, Search, find_routes
 from patrol.targets import Target
 from patrol.units import Unit
 
@@ -34,6 +34,8 @@ class Stop:
         WGS-84 degrees, as given.
     arrive_s, start_s, depart_s
         When the crew arrives, begins work and leaves.
+    row
+        Its row in ``Day.targets``, -1 where not known.
     """
 
     target: str
@@ -42,6 +44,7 @@ class Stop:
     arrive_s: float
     start_s: float
     depart_s: float
+    row: int = -1
 
     def __post_init__(self) -> None:
         if not self.arrive_s <= self.start_s <= self.depart_s:
@@ -62,8 +65,8 @@ class Route:
     stops
         In driving order, at least one.
     leave_s, return_s
-        When it leaves its post and is back, seconds since midnight; it leaves as late as the first stop
-        allows.
+        When it leaves its post and is back, seconds since midnight; it leaves as late as it can without
+        coming home later.
     drive_s, work_s, wait_s
         Seconds of driving, work and waiting.
     """
@@ -210,18 +213,44 @@ def plan_day(
         owner_of_segment=owner_of_segment,
         index=index,
     )
+    return plan_measured(day, search)
+
+
+def plan_measured(day: Day, search: Search) -> DayPlan:
+    """Plan one day from its numbers; see ``plan_day``."""
     impossible = find_impossible(day)
     wanted = [j for j in range(len(day.targets)) if j not in impossible]
-    found = find_routes(day, wanted, search)
+    return write_plan(day, find_routes(day, wanted, search), search)
+
+
+def write_plan(day: Day, found: Found, search: Search, *, known: Mapping[int, LeftOut] | None = None) -> DayPlan:
+    """Check routes, put times on them, give each task left out its reason, and bound the driving.
+
+    Parameters
+    ----------
+    day
+        The numbers of the day.
+    found
+        The routes.
+    search
+        What they were searched with.
+    known
+        Reasons known to the caller, by position in ``day.targets``.
+
+    Raises
+    ------
+    RoadseamError
+        Where the routes break a rule.
+    """
     served = {j for _, stops in found.routes for j in stops}
-    reasons = {**impossible, **{j: explain_capacity(day, j) for j in wanted if j not in served}}
+    reasons = _give_reasons(day, served, known or {})
     wrong = check_routes(day, found.routes, sorted(reasons))
     if wrong:
         raise RoadseamError(f"the plan did not pass its check: {wrong[0]}; please report this with the input files")
     drive = sum(drive_ticks(day, i, stops) for i, stops in found.routes)
     bound = bound_driving(day, sorted(served))
     cars = [sum(1 for k, _ in found.routes[:number] if k == i) + 1 for number, (i, _) in enumerate(found.routes)]
-    routes = [_time_route(day, i, car, stops) for car, (i, stops) in zip(cars, found.routes, strict=True)]
+    routes = [time_route(day, i, stops, car=car) for car, (i, stops) in zip(cars, found.routes, strict=True)]
     return DayPlan(
         tuple(routes),
         tuple(reasons[j] for j in sorted(reasons)),
@@ -229,7 +258,7 @@ def plan_day(
         sum(route.work_s for route in routes),
         bound / TICKS,
         BOUND,
-        _gap(drive, bound),
+        gap_of(drive, bound),
         found.cancelled,
         found.iterations,
         search.seed,
@@ -241,22 +270,40 @@ def trace_route(graph: TravelGraph, plan: DayPlan, route: Route) -> tuple[tuple[
     """Return the way of one route: one tuple of legs to each stop, and one back to the post."""
     day = plan.day
     unit = [u.id for u in day.units].index(route.unit)
-    row = {target.id: len(day.units) + j for j, target in enumerate(day.targets)}
-    rows = [unit, *(row[stop.target] for stop in route.stops), unit]
-    places = [day.places.take([k]) for k in rows]
-    return tuple(path(graph, a, b) for a, b in pairwise(places))
+    row = {target.id: j for j, target in enumerate(day.targets)}
+    stops = [stop.row if stop.row >= 0 else row[stop.target] for stop in route.stops]
+    rows = [unit, *(len(day.units) + j for j in stops), unit]
+    return tuple(path(graph, day.exits.take([a]), day.places.take([b])) for a, b in pairwise(rows))
 
 
-def _gap(drive: int, bound: int) -> float | None:
+def _give_reasons(day: Day, served: Collection[int], known: Mapping[int, LeftOut]) -> dict[int, LeftOut]:
+    """Return one reason a task left out, by the position of its first way."""
+    tasks = {day.task_of(j) for j in served}
+    impossible = find_impossible(day)
+    reasons: dict[int, LeftOut] = {}
+    ways: dict[int, list[int]] = {}
+    for j in range(len(day.targets)):
+        ways.setdefault(day.task_of(j), []).append(j)
+    for task, modes in ways.items():
+        if task in tasks:
+            continue
+        told = [known[j] for j in modes if j in known]
+        alone = [impossible[j] for j in modes if j in impossible]
+        possible = len(alone) < len(modes)
+        reasons[modes[0]] = told[0] if told else explain_capacity(day, modes[0]) if possible else alone[0]
+    return reasons
+
+
+def gap_of(drive: int, bound: int) -> float | None:
+    """Return how far driving lies above a bound, as a share of it; ``None`` where the bound is 0."""
     if drive == bound:
         return 0.0
     return (drive - bound) / bound if bound else None
 
 
-def _time_route(day: Day, i: int, car: int, stops: Sequence[int]) -> Route:
-    """Put clock times on a route; the crew waits at its post rather than at the first stop."""
-    first = len(day.units) + stops[0]
-    leave = max(day.begin, int(day.early[stops[0]]) - int(day.travel[i, first]))
+def time_route(day: Day, i: int, stops: Sequence[int], *, car: int = 1) -> Route:
+    """Put clock times on a route; the crew waits at its post rather than on the road."""
+    leave = latest_leave(day, i, stops)
     clock, at, waited = leave, i, 0
     made = []
     for j in stops:
@@ -264,7 +311,7 @@ def _time_route(day: Day, i: int, car: int, stops: Sequence[int]) -> Route:
         arrive = clock + int(day.travel[at, place])
         start = max(arrive, int(day.early[j]))
         clock, at, waited = start + int(day.service[j]), place, waited + start - arrive
-        made.append(Stop(target.id, target.lon, target.lat, arrive / TICKS, start / TICKS, clock / TICKS))
+        made.append(Stop(target.id, target.lon, target.lat, arrive / TICKS, start / TICKS, clock / TICKS, j))
     return Route(
         day.units[i].id,
         day.units[i].agency,

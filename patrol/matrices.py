@@ -37,7 +37,7 @@ class Day:
     targets
         Targets, sorted by id.
     places
-        Snapped units, then targets.
+        Snapped units, then targets: where each is entered; a unit's place is the post it comes home to.
     owners
         Owner labels at each target.
     allowed
@@ -50,6 +50,17 @@ class Day:
         int64 (targets,), ticks since midnight between which work must begin.
     begin, end
         Ticks since midnight between which every crew leaves its post and is back.
+    ready
+        int64 (units,), ticks from which each crew can leave; ``begin`` for all where ``None``.
+    longest
+        Ticks from leaving the post to being back, at most; the whole shift where ``None``.
+    task
+        int64 (targets,), the task each target is a way to do: of one task exactly one is chosen; each its own
+        where ``None``.
+    leaving
+        Where each unit starts and each target is left, like ``places``; the same places where ``None``.
+    arcs
+        For each target the arcs that are driven as its work, in order; none anywhere where empty.
     """
 
     units: tuple[Unit, ...]
@@ -63,6 +74,24 @@ class Day:
     late: Ints
     begin: int
     end: int
+    ready: Ints | None = None
+    longest: int | None = None
+    task: Ints | None = None
+    leaving: Snapped | None = None
+    arcs: tuple[tuple[int, ...], ...] = ()
+
+    def ready_at(self, i: int) -> int:
+        """Return the tick from which a crew can leave."""
+        return self.begin if self.ready is None else int(self.ready[i])
+
+    def task_of(self, j: int) -> int:
+        """Return the task a target belongs to."""
+        return j if self.task is None else int(self.task[j])
+
+    @property
+    def exits(self) -> Snapped:
+        """Where each unit starts and each target is left."""
+        return self.places if self.leaving is None else self.leaving
 
     @property
     def out(self) -> Ints:
@@ -135,11 +164,8 @@ def measure_day(
         raise InputError("give one owner label for each segment of this network")
     unit_places = snap_places(graph.network, ready, index=index)
     require_on_network(ready, unit_places, "unit")
-    places = _join(unit_places, snap_places(graph.network, wanted, index=index))
+    places = join_places(unit_places, snap_places(graph.network, wanted, index=index))
     owners = owners_of_places(graph.network, places, owner_of_segment)[len(ready) :]
-    seconds = matrix(graph, places, places)
-    finite = np.isfinite(seconds)
-    travel = np.where(finite, np.ceil(np.where(finite, seconds, 0.0) * TICKS - 1e-6), NO_WAY)
     begin = round(start_s * TICKS)
     return Day(
         ready,
@@ -147,7 +173,7 @@ def measure_day(
         places,
         tuple(owners),
         allow_targets(ready, wanted, owners),
-        travel.astype(np.int64),
+        measure_travel(graph, places, places),
         np.array([round(t.service_s * TICKS) for t in wanted], dtype=np.int64),
         np.array([t.window.from_s * TICKS if t.window else 0 for t in wanted], dtype=np.int64),
         np.array([t.window.to_s * TICKS if t.window else 2 * DAY_S * TICKS for t in wanted], dtype=np.int64),
@@ -156,7 +182,16 @@ def measure_day(
     )
 
 
-def _join(a: Snapped, b: Snapped) -> Snapped:
+def measure_travel(graph: TravelGraph, leaving: Snapped, places: Snapped) -> Ints:
+    """Return ticks from where each thing is left to where each is entered, rounded up, ``NO_WAY`` without a way."""
+    seconds = matrix(graph, leaving, places)
+    finite = np.isfinite(seconds)
+    ticks = np.where(finite, np.ceil(np.where(finite, seconds, 0.0) * TICKS - 1e-6), NO_WAY)
+    return ticks.astype(np.int64)
+
+
+def join_places(a: Snapped, b: Snapped) -> Snapped:
+    """Return the places of two lists as one."""
     return Snapped(
         np.concatenate((a.segment, b.segment)),
         np.concatenate((a.offset_m, b.offset_m)),

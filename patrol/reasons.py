@@ -18,6 +18,7 @@ class Reason(StrEnum):
     SHIFT = "shift"
     WINDOW = "window"
     CAPACITY = "capacity"
+    NO_COMMON_TIME = "no_common_time"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ ticks away. Targets are required first; only when no such plan is found are they
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,32 +122,38 @@ def find_routes(day: Day, wanted: Sequence[int], search: Search) -> Found:
         result, stop = _solve(day, wanted, search, required=False)
         done += stop.done
     routes = _read_routes(day, wanted, result)
-    served = {j for _, stops in routes for j in stops}
-    routes = insert_targets(day, routes, [j for j in wanted if j not in served])
+    served = {day.task_of(j) for _, stops in routes for j in stops}
+    routes = insert_targets(day, routes, [j for j in wanted if day.task_of(j) not in served])
     return Found(routes, stop.cancelled, done)
 
 
 def insert_targets(day: Day, routes: Routes, missing: Sequence[int]) -> Routes:
-    """Insert every missing target that still fits, each at its cheapest place, in the order given."""
+    """Insert every missing task that still fits, each at its cheapest place, in the order given."""
     result = [(i, list(stops)) for i, stops in routes]
+    ways: dict[int, list[int]] = {}
     for j in missing:
-        best: tuple[int, int, int, int] | None = None
-        used = [i for i, _ in result]
-        spare: Routes = [(i, []) for i, u in enumerate(day.units) if used.count(i) < u.available]
-        for number, (i, stops) in enumerate([*result, *spare]):
-            before = drive_ticks(day, i, stops) if stops else 0
-            for at in range(len(stops) + 1):
-                trial = [*stops[:at], j, *stops[at:]]
-                if is_feasible(day, i, trial):
-                    option = (drive_ticks(day, i, trial) - before, number, at, i)
-                    best = option if best is None else min(best, option)
+        ways.setdefault(day.task_of(j), []).append(j)
+    for modes in ways.values():
+        best = min((option for j in modes for option in _insertions(day, result, j)), default=None)
         if best is not None:
-            _, number, at, i = best
+            _, number, at, i, j = best
             if number >= len(result):
                 result.append((i, [j]))
             else:
                 result[number][1].insert(at, j)
     return sorted(result, key=lambda route: (route[0], route[1]))
+
+
+def _insertions(day: Day, routes: Routes, j: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """Yield (more driving, route, position, unit, target) for each place where a target fits."""
+    used = [i for i, _ in routes]
+    spare: Routes = [(i, []) for i, u in enumerate(day.units) if used.count(i) < u.available]
+    for number, (i, stops) in enumerate([*routes, *spare]):
+        before = drive_ticks(day, i, stops) if stops else 0
+        for at in range(len(stops) + 1):
+            trial = [*stops[:at], j, *stops[at:]]
+            if is_feasible(day, i, trial):
+                yield drive_ticks(day, i, trial) - before, number, at, i, j
 
 
 def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -> tuple[pyvrp.Result, _Stop]:
@@ -170,15 +176,16 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
     m, pick = len(day.units), np.array(wanted, dtype=np.int64)
     places = np.concatenate((np.arange(m), m + pick))
     travel = np.minimum(day.travel[np.ix_(places, places)], FORBIDDEN)
-    groups, group_of = np.unique(day.allowed[:, pick], axis=0, return_inverse=True)
+    profiles, profile_of = np.unique(day.allowed[:, pick], axis=0, return_inverse=True)
     tables: list[Any] = []
-    for may in groups:
+    for may in profiles:
         table = travel.copy()
         shut = m + np.flatnonzero(~may)
         table[shut, :] = FORBIDDEN
         table[:, shut] = FORBIDDEN
         np.fill_diagonal(table, 0)
         tables.append(table)
+    group, groups = _group_ways(day, pick.tolist(), required=required)
     clients = [
         pyvrp.Client(
             location=m + k,
@@ -186,7 +193,8 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
             tw_early=int(max(day.early[j], day.begin)),
             tw_late=int(min(day.late[j], day.end)),
             prize=0 if required else PRIZE,
-            required=required,
+            required=required and group[k] is None,
+            group=group[k],
             name=day.targets[j].id,
         )
         for k, j in enumerate(pick.tolist())
@@ -196,9 +204,10 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
             num_available=min(unit.available, len(pick)),
             start_depot=i,
             end_depot=i,
-            tw_early=day.begin,
+            tw_early=min(day.ready_at(i), day.end),
             tw_late=day.end,
-            profile=int(group_of.ravel()[i]),
+            shift_duration=day.end - day.begin if day.longest is None else day.longest,
+            profile=int(profile_of.ravel()[i]),
             name=unit.id,
         )
         for i, unit in enumerate(day.units)
@@ -210,7 +219,23 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
         vehicles,
         tables,
         tables,
+        groups,
     )
+
+
+def _group_ways(day: Day, pick: Sequence[int], *, required: bool) -> tuple[list[int | None], list[pyvrp.ClientGroup]]:
+    """Return the group of each client, and the groups: the ways to do one task, where it has several."""
+    import pyvrp
+
+    members: dict[int, list[int]] = {}
+    for k, j in enumerate(pick):
+        members.setdefault(day.task_of(j), []).append(k)
+    several = [clients for clients in members.values() if len(clients) > 1]
+    group: list[int | None] = [None] * len(pick)
+    for number, clients in enumerate(several):
+        for k in clients:
+            group[k] = number
+    return group, [pyvrp.ClientGroup(clients=clients, required=required) for clients in several]
 
 
 def _read_routes(day: Day, wanted: Sequence[int], result: pyvrp.Result) -> Routes:

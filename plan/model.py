@@ -110,9 +110,9 @@ class Plan:
 
     @property
     def open_disputes(self) -> tuple[Decision, ...]:
-        """Disputes that were opened and not closed."""
-        closed = self.latest("close_dispute")
-        return tuple(d for key, d in self.latest("open_dispute").items() if key not in closed)
+        """Disputes whose metres are still claimed twice: reserved and referred ones are."""
+        settled = {k for k, d in self.latest("close_dispute").items() if d.value.get("outcome", "agreed") == "agreed"}
+        return tuple(d for key, d in self.latest("open_dispute").items() if key not in settled)
 
     @property
     def choices(self) -> Choices:

@@ -107,7 +107,9 @@ class ZoneRules:
         """
         row = self.row(zone, road_class)
         if row is None:
-            raise InputError(f"规则表缺少 {zone}/{road_class} 一行，请补上。 / the rule table lacks {zone}/{road_class}.")
+            raise InputError(
+                f"规则表缺少 {zone}/{road_class} 一行，请补上。 / the rule table lacks {zone}/{road_class}."
+            )
         return row
 
     def sight_row(self, speed_kmh: float) -> Row:

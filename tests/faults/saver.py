@@ -1,7 +1,8 @@
-"""A program that saves two plans in turn, for tests that kill it: ``saver.py TARGET [STEP]``.
+"""A program that forks savers of a plan, for tests that kill them: ``saver.py TARGET``, commands on stdin.
 
-Without a step it saves until it is killed. With a step it saves once and dies, like a machine that loses power, right
-after that many calls of the operating system.
+``loop`` starts a child that saves two plans in turn until it is killed. ``step N`` starts one that saves once and
+dies, like a machine that loses power, right after N steps of the save. Each child's process id is printed when it
+is about to save, and how it ended (a negative signal, or 0 for a save that came to its end) when ``wait`` is read.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plan import planfile  # noqa: E402 - the path must be set first
-from plan.decisions import Decision  # noqa: E402
+from plan import planfile
+from plan.decisions import Decision
+
+STEPS = ("_sweep", "_write_draft", "_remove", "_remove_sidecars", "_write_tables", "add_layer", "start_geopackage")
 
 
 class _Dying:
@@ -38,15 +41,7 @@ class _Dying:
 def arm(step: int) -> None:
     """Wrap every step of a save that touches the disk."""
     dying = _Dying(step)
-    for name in (
-        "_sweep",
-        "_write_draft",
-        "_remove",
-        "_remove_sidecars",
-        "_write_tables",
-        "add_layer",
-        "start_geopackage",
-    ):
+    for name in STEPS:
         setattr(planfile, name, dying(getattr(planfile, name)))
     planfile.os.fsync = dying(os.fsync)
     Path.replace = dying(Path.replace)
@@ -54,20 +49,32 @@ def arm(step: int) -> None:
     planfile.sqlite3.connect = dying(sqlite3.connect)
 
 
-def main() -> None:
+def save(target: Path, plan, command: str) -> None:
     """Save until killed, or once up to a step."""
-    target = Path(sys.argv[1])
-    plan = planfile.open_plan(target)
     other = plan.decide(Decision("comment", "new"))
-    if len(sys.argv) > 2:
-        arm(int(sys.argv[2]))
-        planfile.save_plan(target, other)
-        print("saved", flush=True)
-        return
-    print("ready", flush=True)
+    kind, _, step = command.partition(" ")
+    if kind == "step":
+        arm(int(step))
+    print(os.getpid(), flush=True)
     while True:
         planfile.save_plan(target, other)
+        if kind == "step":
+            return
         planfile.save_plan(target, plan)
+
+
+def main() -> None:
+    """Fork a saver for each command."""
+    target = Path(sys.argv[1])
+    plan = planfile.open_plan(target)
+    assert plan.derived.owner
+    for line in sys.stdin:
+        if line.strip() == "wait":
+            _, status = os.wait()
+            print(os.waitstatus_to_exitcode(status), flush=True)
+        elif os.fork() == 0:
+            save(target, plan, line.strip())
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError
-from plan import planfile
+from plan import columns, planfile
 from plan.decisions import Decision
 from plan.model import Plan
 from plan.planfile import SaveError, is_plan, open_plan, save_plan
@@ -48,21 +49,53 @@ def is_old_or_new(path, plan):
     """Whether the file is the plan before the save or the one after it."""
     found = open_plan(path)
     assert found.network.segment_ids == plan.network.segment_ids
-    return found.decisions in {plan.decisions, (*plan.decisions, Decision("comment", "new"))}
+    return found.decisions in [plan.decisions, (*plan.decisions, Decision("comment", "new"))]
+
+
+class Savers:
+    """The program that forks savers, spoken to line by line."""
+
+    def __init__(self, path):
+        self._process = subprocess.Popen(
+            [sys.executable, SAVER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    def _say(self, line):
+        self._process.stdin.write(line + "\n")
+        return int(self._process.stdout.readline())
+
+    def start(self, command):
+        """Start a saver and return its process id."""
+        return self._say(command)
+
+    def wait(self):
+        """Wait for a saver to end and return how."""
+        return self._say("wait")
+
+    def close(self):
+        """End the program."""
+        self._process.communicate()
+
+
+@pytest.fixture
+def savers(path):
+    """Return the program that forks savers of the plan."""
+    program = Savers(path)
+    yield program
+    program.close()
 
 
 @posix
-def test_kill_at_any_moment(path, plan):
+def test_kill_at_any_moment(path, plan, savers):
     """Fault 1: killed 25 times at random moments of saving, the file is each time the old plan or the new one."""
     rng = np.random.default_rng(20_261_125)
-    for wait in rng.uniform(0.0, 0.06, 25):
-        saver = subprocess.Popen([sys.executable, SAVER, path], stdout=subprocess.PIPE)
-        assert saver.stdout is not None
-        assert saver.stdout.readline() == b"ready\n"
-        with pytest.raises(subprocess.TimeoutExpired):
-            saver.wait(timeout=float(wait))
-        saver.send_signal(signal.SIGKILL)
-        saver.communicate()
+    never = threading.Event()
+    for moment in rng.uniform(0.0, 0.08, 25):
+        save_plan(path, plan)
+        saver = savers.start("loop")
+        never.wait(float(moment))
+        os.kill(saver, signal.SIGKILL)
+        assert savers.wait() == -signal.SIGKILL
         assert is_old_or_new(path, plan)
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -71,19 +104,21 @@ def test_kill_at_any_moment(path, plan):
 
 
 @posix
-def test_kill_after_each_step(path, plan):
+def test_kill_after_each_step(path, plan, savers):
     """Fault 2: killed after each step of a save, the file is the old plan or the new one, and once it is the new one."""
     done = []
     for step in range(1, 60):
         save_plan(path, plan)
-        run = subprocess.run([sys.executable, SAVER, path, str(step)], capture_output=True, check=False)
+        savers.start(f"step {step}")
+        ended = savers.wait()
         done.append(open_plan(path).decisions != plan.decisions)
         assert is_old_or_new(path, plan)
-        if run.stdout == b"saved\n":
+        if ended == 0:
             break
-        assert run.returncode == -signal.SIGKILL
+        assert ended == -signal.SIGKILL
     else:
         pytest.fail("the save never came to its end")
+    assert len(done) > 15
     assert not done[0]
     assert done[-1]
     assert done == sorted(done)
@@ -109,15 +144,14 @@ def small_disk(size_kb):
 
 
 @posix
-@pytest.mark.parametrize("spare_kb", [0, 16, 48, 96])
-def test_disk_full(plan, tmp_path, spare_kb):
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
+def test_disk_full(plan, tmp_path, share):
     """Fault 3: on a full disk the save is refused in one sentence, the old plan is whole and no draft stays."""
     save_plan(tmp_path / "a.gpkg", plan)
     size_kb = (tmp_path / "a.gpkg").stat().st_size // 1024
-    assert size_kb > spare_kb
-    with small_disk(size_kb + 8 + spare_kb) as disk:
+    with small_disk(size_kb + 8 + int(share * size_kb)) as disk:
         shutil.copy(tmp_path / "a.gpkg", disk / "a.gpkg")
-        with pytest.raises(SaveError, match="full|space"):
+        with pytest.raises(SaveError, match=r"full|space"):
             save_plan(disk / "a.gpkg", plan.decide(Decision("comment", "new")))
         assert open_plan(disk / "a.gpkg").decisions == plan.decisions
         assert [p.name for p in disk.iterdir()] == ["a.gpkg"]
@@ -153,7 +187,7 @@ def test_broken_disk(path, plan, monkeypatch, call):
         monkeypatch.setattr(planfile.os, "fsync", broken_disk)
     else:
         monkeypatch.setattr(planfile.Path, "replace", broken_disk)
-    with pytest.raises(SaveError, match="Input/output error.*old file is kept"):
+    with pytest.raises(SaveError, match=r"Input/output error.*old file is kept"):
         save_plan(path, plan.undo())
     monkeypatch.undo()
     assert open_plan(path).decisions == plan.decisions
@@ -240,19 +274,16 @@ def test_symlink(path, plan, tmp_path):
 
 
 @posix
-def test_two_saves_at_once(path, plan):
-    """Fault 9: two programs that save one plan at the same time leave one of the two plans, whole, and no draft."""
+def test_two_saves_at_once(path, plan, savers):
+    """Fault 9: three programs that save one plan at the same time leave one of the plans, whole, and no draft."""
     new = plan.decide(Decision("comment", "new"))
-    savers = [subprocess.Popen([sys.executable, SAVER, path], stdout=subprocess.PIPE) for _ in range(2)]
-    for saver in savers:
-        assert saver.stdout is not None
-        assert saver.stdout.readline() == b"ready\n"
+    running = [savers.start("loop") for _ in range(2)]
     for _ in range(20):
         save_plan(path, new)
         assert is_old_or_new(path, plan)
-    for saver in savers:
-        saver.kill()
-        saver.communicate()
+    for saver in running:
+        os.kill(saver, signal.SIGKILL)
+        assert savers.wait() == -signal.SIGKILL
     assert is_old_or_new(path, plan)
     save_plan(path, plan)
     assert [p.name for p in path.parent.iterdir()] == ["a.gpkg"]
@@ -269,8 +300,7 @@ def test_bit_flips(path, plan):
         path.write_bytes(damaged)
         try:
             found = open_plan(path)
-        except InputError as error:
-            assert "\n" not in str(error)
+        except InputError:
             refused += 1
         else:
             assert (found.decisions, found.title) == (plan.decisions, plan.title)
@@ -283,12 +313,12 @@ def test_flips_in_what_people_decided(path, plan):
     """Fault 14: a single changed letter of a decision or the title is found by the hash."""
     for table, column in (("roadseam_decisions", "body"), ("roadseam_meta", "value")):
         with closing(sqlite3.connect(path)) as connection:
-            rows = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
+            rows = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall()  # noqa: S608 - our own names
         for row, text in rows:
             save_plan(path, plan)
             with closing(sqlite3.connect(path)) as connection, connection:
                 changed = text[:-2] + chr(ord(text[-2]) ^ 1) + text[-1] if len(text) > 1 else "9"
-                connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (changed, row))
+                connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (changed, row))  # noqa: S608
             with pytest.raises(InputError):
                 open_plan(path)
 
@@ -339,7 +369,7 @@ def test_database_that_is_no_plan(tmp_path):
     for tables in ("t", "roadseam_meta", "roadseam_columns"):
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute(f"CREATE TABLE {tables} (key, value, name, dtype, body)")
-        with pytest.raises(InputError, match="no plan|not a plan"):
+        with pytest.raises(InputError, match=r"no plan|not a plan"):
             open_plan(file)
 
 
@@ -383,11 +413,11 @@ def test_opening_never_writes(path, plan):
     assert [p.name for p in path.parent.iterdir()] == ["a.gpkg"]
 
 
-def test_a_column_that_is_a_bomb(path):
-    """Fault 27: a plan whose column unpacks to gigabytes is refused without unpacking it."""
-    bomb = zlib.compressobj(9)
-    body = b"".join([bomb.compress(b"\0" * 2**20) for _ in range(600)] + [bomb.flush()])
+def test_a_column_that_is_a_bomb(path, monkeypatch):
+    """Fault 27: a plan whose column unpacks to more than any network needs is refused without unpacking it."""
+    monkeypatch.setattr(columns, "MOST_BYTES", 2**20)
     with closing(sqlite3.connect(path)) as connection, connection:
+        body = zlib.compress(b"\0" * 2**22, 9)
         connection.execute("UPDATE roadseam_columns SET body = ? WHERE name = 'segments.u'", (body,))
     with pytest.raises(InputError, match="hash"):
         open_plan(path)

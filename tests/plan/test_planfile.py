@@ -3,18 +3,23 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
+from plan import planfile
 from plan.decisions import Decision
 from plan.model import Plan
 from plan.planfile import SCHEMA_VERSION, SaveError, is_plan, open_plan, save_plan
 from tests.builders import make_network
 from tests.plan.test_decisions import decisions
 from tests.sketches import expressway_with_ramp
+
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ SMALL = make_network({1: (0.0, 0.0), 2: (0.01, 0.0)}, [(10, [1, 2], {"highway": 
 readable = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(decisions.filter(lambda d: d.kind == "comment"), max_size=4), readable)
 def test_any_words_survive(tmp_path_factory, made, title):
     """Fault 53: decisions and titles of any characters, quotes and SQL too, come back as they were."""
@@ -82,8 +87,9 @@ def test_is_plan(plan, tmp_path):
     (tmp_path / "text").write_text("hello")
     with closing(sqlite3.connect(tmp_path / "other")) as connection, connection:
         connection.execute("CREATE TABLE t (a)")
+    (tmp_path / "cut").write_bytes((tmp_path / "a.gpkg").read_bytes()[:1000])
     assert is_plan(tmp_path / "a.gpkg")
-    assert not any(is_plan(tmp_path / name) for name in ("empty", "text", "other", "missing"))
+    assert not any(is_plan(tmp_path / name) for name in ("empty", "text", "other", "missing", "cut"))
     assert not is_plan(tmp_path)
 
 
@@ -146,6 +152,31 @@ def test_rights_are_kept(plan, tmp_path, mode):
     path.chmod(mode)
     save_plan(path, plan.undo())
     assert path.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [(None, True), (ProcessLookupError, False), (PermissionError, True), (OverflowError, True)]
+)
+def test_who_is_still_saving(monkeypatch, answer, expected):
+    """Fault 6: a draft counts as left over only when the system knows that its process is gone."""
+
+    def ask(_process, signal):
+        assert signal == 0
+        if answer:
+            raise answer
+
+    monkeypatch.setattr(planfile.os, "kill", ask)
+    assert planfile._is_running(4242) is expected
+
+
+def test_who_is_still_saving_on_windows(monkeypatch):
+    """On Windows, where asking would end the process, every draft counts as somebody's."""
+    monkeypatch.setattr(planfile.os, "name", "nt")
+    monkeypatch.setattr(planfile.os, "kill", lambda *_: pytest.fail("asked"))
+    running, folder = planfile._is_running(4242), HERE
+    planfile._flush(folder)
+    monkeypatch.undo()
+    assert running
 
 
 @pytest.mark.parametrize("value", ["", "x", "1.5"])

@@ -49,6 +49,7 @@ def choose(plan: Plan, convention: str) -> Plan:
 
 def load(source: str, out: Path | None, *, reading: LayerReading | None = None, tell: Tell) -> dict[str, Any]:
     """Read a source; save it as a plan when asked."""
+    _refuse_suffix(out)
     plan = open_for(source, reading=reading, tell=tell)
     if out is not None:
         _save(out, plan, tell)
@@ -57,6 +58,7 @@ def load(source: str, out: Path | None, *, reading: LayerReading | None = None, 
 
 def split(source: str, convention: str | None, out: Path | None, *, tell: Tell) -> dict[str, Any]:
     """Split a source; save the plan when asked."""
+    _refuse_suffix(out)
     plan = open_for(source, convention, tell=tell)
     tell("划分管辖 … / splitting")
     document = split_json(plan)
@@ -247,9 +249,13 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _save(out: Path, plan: Plan, tell: Tell) -> None:
-    if out.suffix.lower() != ".gpkg":
+def _refuse_suffix(out: Path | None) -> None:
+    """Refuse a name no plan has, before any work is done for it."""
+    if out is not None and out.suffix.lower() != ".gpkg":
         msg = f"{out.name}: 方案文件以 .gpkg 结尾，请改名。 / a plan ends in .gpkg: rename it."
         raise InputError(msg)
+
+
+def _save(out: Path, plan: Plan, tell: Tell) -> None:
     save_plan(out, plan)
     tell(f"已保存 {out.name} / saved")

@@ -1,62 +1,61 @@
-"""What a change moves: the roads whose owner differs, lifted off the map of the split."""
+"""What a change moves: the roads whose agency differs, lifted off the map of the split."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+import numpy.typing as npt
 
 from plan.model import Plan
 from views.map.palette import GHOST, LineStyle, Words
 from views.map.tables import RoadTable, Table
 from views.pictures.base import lines_of, tag_column
 from views.pictures.classes import take_lines
-from views.pictures.owners import codes_over, draw_owners, owner_codes, owner_styles
+from views.pictures.owners import draw_owners, owner_styles
+
+Bytes = npt.NDArray[np.uint8]
 
 
 def draw_moved(after: Plan, before: Plan) -> list[Table]:
     """Return the picture of a preview: moved roads in their new owner's colour, all others grey; B shows the old owner.
+
+    Agencies are compared, not owners: an open claim must not hide what a convention moves.
 
     Parameters
     ----------
     after
         The plan as it would be.
     before
-        The plan as it is.
+        The plan as it is, of the same network.
     """
-    after, before = _without_disputes(after), _without_disputes(before)
-    whole, *points = draw_owners(after, before=before)
-    new, old = owner_codes(after), codes_over(before, after)
+    new, old = agency_codes(after), _carry(agency_codes(before), before, after)
     moved = np.flatnonzero(new != old)
-    network = after.derived.network
-    lines = lines_of(network)
-    ptr, at = take_lines(lines, moved)
-    ids = network.segment_ids
-    shown = RoadTable(
-        ptr,
-        lines.lon[at],
-        lines.lat[at],
-        new[moved],
-        network.segment_class[moved],
-        [ids[row] for row in moved.tolist()],
-        _lifted(owner_styles(after.agencies)[0]),
-        names=tag_column(network, "name").take(moved),
-        before=old[moved],
-        length_m=network.segments.length_m[moved],
-        kind="segment",
+    styles = _lifted(owner_styles(after.agencies)[0])
+    grey = _roads(after, np.flatnonzero(new == old), (GHOST,), key="rest", title=Words("其余道路", "Other roads"))
+    shown = _roads(
+        after,
+        moved,
+        styles,
         key="moved",
         title=Words("移动的道路", "Roads that move"),
+        codes=(new[moved], old[moved]),
     )
-    grey = np.ones(len(network.segments), dtype=bool)
-    grey[moved] = False
-    return [_rest(whole, grey), shown, *points]
+    return [grey, shown, *draw_owners(after)[1:]]
 
 
-def _without_disputes(plan: Plan) -> Plan:
-    """Return the plan as if nothing were contested: a claim must not hide what a convention moves."""
-    if not plan.open_disputes:
-        return plan
-    return replace(plan, decisions=tuple(d for d in plan.decisions if d.kind != "open_dispute"))
+def agency_codes(plan: Plan) -> Bytes:
+    """Return the style of each segment's agency, uint8 (segments,), rows of ``owner_styles``; claims are left out."""
+    _, index = owner_styles(plan.agencies)
+    return np.array([index.get(agency, index["none"]) for agency in plan.derived.agency], dtype=np.uint8)
+
+
+def _carry(codes: Bytes, source: Plan, target: Plan) -> Bytes:
+    """Return the codes of one cut network over the pieces of another: what lies at a piece's middle counts."""
+    mine, theirs = target.derived.ownership.cut, source.derived.ownership.cut
+    length = target.derived.network.segments.length_mm
+    span = int(target.network.segments.length_mm.max(initial=0)) + 1
+    key = theirs.base.astype(np.int64) * span + theirs.from_mm
+    wanted = mine.base.astype(np.int64) * span + mine.from_mm + length // 2
+    return codes[np.searchsorted(key, wanted, side="right") - 1]
 
 
 def _lifted(styles: tuple[LineStyle, ...]) -> tuple[LineStyle, ...]:
@@ -66,26 +65,33 @@ def _lifted(styles: tuple[LineStyle, ...]) -> tuple[LineStyle, ...]:
     )
 
 
-def _rest(whole: Table, grey: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> RoadTable:
-    """Return the roads that stay, in grey."""
-    rows = np.flatnonzero(grey)
-    count = np.diff(whole.ptr)[rows] if isinstance(whole, RoadTable) else rows
-    assert isinstance(whole, RoadTable)  # noqa: S101 - draw_owners begins with the roads
-    keep = np.repeat(grey, np.diff(whole.ptr))
-    length = whole.length_m
+def _roads(
+    plan: Plan,
+    rows: npt.NDArray[np.int64],
+    styles: tuple[LineStyle, ...],
+    *,
+    key: str,
+    title: Words,
+    codes: tuple[Bytes, Bytes] | None = None,
+) -> RoadTable:
+    network = plan.derived.network
+    lines = lines_of(network)
+    ptr, at = take_lines(lines, rows)
+    ids = network.segment_ids
     return RoadTable(
-        np.concatenate(([0], np.cumsum(count))).astype(np.int32),
-        whole.lon[keep],
-        whole.lat[keep],
-        np.zeros(len(rows), dtype=np.uint8),
-        whole.rank[rows],
-        [whole.ids[row] for row in rows.tolist()],
-        (GHOST,),
-        names=whole.names.take(rows) if whole.names else None,
-        refs=whole.refs.take(rows) if whole.refs else None,
-        expressway=whole.expressway[rows] if whole.expressway is not None else None,
-        length_m=length[rows] if length is not None else None,
+        ptr,
+        lines.lon[at],
+        lines.lat[at],
+        codes[0] if codes else np.zeros(len(rows), dtype=np.uint8),
+        network.segment_class[rows],
+        [ids[row] for row in rows.tolist()],
+        styles,
+        names=tag_column(network, "name").take(rows),
+        refs=tag_column(network, "ref").take(rows),
+        expressway=plan.derived.ownership.evidence.main_line[rows],
+        before=codes[1] if codes else None,
+        length_m=network.segments.length_m[rows],
         kind="segment",
-        key="rest",
-        title=Words("其余道路", "Other roads"),
+        key=key,
+        title=title,
     )

@@ -1,0 +1,152 @@
+"""Exact improvement of the routes that hold joint visits, where they are few: one scheduling model (CP-SAT)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from patrol.check import drive_ticks, is_feasible
+from patrol.day import time_route
+from patrol.matrices import TICKS, Day
+from patrol.solver import Routes
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+MOST_TASKS = 24
+"""Beyond this many visits the model loses against the appointments (measured)."""
+
+EFFORT = 4.0
+"""Deterministic seconds of the solver: counted work, not a clock."""
+
+Pair = tuple[int, int]
+
+
+def improve_meetings(
+    fixed: Day, free: Day, routes: Routes, pairs: Sequence[Pair], *, effort: float = EFFORT
+) -> tuple[Routes, dict[Pair, int], bool] | None:
+    """Improve the routes that hold joint visits, all orders, hands and times at once.
+
+    Parameters
+    ----------
+    fixed, free
+        The day with appointments the routes were made for, and without.
+    routes
+        All routes.
+    pairs
+        The joint visits that are served.
+    effort
+        Deterministic seconds of the solver.
+
+    Returns
+    -------
+    tuple or None
+        All routes, the time of each pair in ticks, and whether they are proven best for these crews and visits;
+        ``None`` where there is nothing to improve, too much, or no gain.
+    """
+    from ortools.sat.python import cp_model
+
+    twins = {j for pair in pairs for j in pair}
+    mine = [k for k, (_, stops) in enumerate(routes) if twins & set(stops)]
+    tasks = sorted(j for k in mine for j in routes[k][1])
+    if not pairs or len(tasks) > MOST_TASKS:
+        return None
+    crews = [routes[k][0] for k in mine]
+    model = _Model(free, crews, tasks, pairs)
+    model.hint(fixed, [routes[k] for k in mine])
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_deterministic_time = effort
+    status = solver.solve(model.model)
+    if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return None
+    made, at = model.read(solver)
+    before = sum(drive_ticks(free, *routes[k]) for k in mine)
+    after = sum(drive_ticks(free, i, stops) for i, stops in made)
+    proven = status == cp_model.OPTIMAL
+    if after > before or not all(is_feasible(free, i, stops) for i, stops in made):
+        return None
+    kept = [route for k, route in enumerate(routes) if k not in mine]
+    result = sorted([*kept, *made], key=lambda route: (route[0], route[1]))
+    return result, at, proven
+
+
+class _Model:
+    """Circuits of a few crews over a few visits, with one start time a visit."""
+
+    def __init__(self, day: Day, crews: Sequence[int], tasks: Sequence[int], pairs: Sequence[Pair]) -> None:
+        from ortools.sat.python import cp_model
+
+        self.day, self.crews, self.tasks, self.pairs = day, crews, tasks, pairs
+        self.model = cp_model.CpModel()
+        self.start = {
+            j: self.model.new_int_var(int(max(day.early[j], day.begin)), int(min(day.late[j], day.end)), f"s{j}")
+            for j in tasks
+        }
+        self.arc: dict[tuple[int, int, int], cp_model.IntVar] = {}
+        self.on: dict[tuple[int, int], cp_model.IntVar] = {}
+        cost: list[Any] = []
+        for k in range(len(crews)):
+            cost += self._add_crew(k)
+        for j in tasks:
+            self.model.add_exactly_one([self.on[k, j] for k in range(len(crews)) if (k, j) in self.on])
+        for a, b in pairs:
+            self.model.add(self.start[a] == self.start[b])
+        self.model.minimize(sum(cost))
+
+    def _add_crew(self, k: int) -> list[Any]:
+        """Add one crew's circuit; vertex 0 is its post, task ``n`` is vertex ``n + 1``."""
+        day, i, model = self.day, self.crews[k], self.model
+        m, longest = len(day.units), day.end - day.begin if day.longest is None else day.longest
+        may = [j for j in self.tasks if day.allowed[i, j]]
+        leave = model.new_int_var(day.ready_at(i), day.end, f"leave{k}")
+        back = model.new_int_var(day.begin, day.end, f"back{k}")
+        model.add(back - leave <= longest)
+        arcs: list[tuple[int, int, Any]] = [(0, 0, model.new_bool_var(f"idle{k}"))]
+        cost = []
+        for a in may:
+            on = model.new_bool_var(f"on{k}.{a}")
+            self.on[k, a] = on
+            arcs.append((a + 1, a + 1, ~on))
+            first, last = model.new_bool_var(f"f{k}.{a}"), model.new_bool_var(f"l{k}.{a}")
+            self.arc[k, -1, a], self.arc[k, a, -1] = first, last
+            arcs += [(0, a + 1, first), (a + 1, 0, last)]
+            there, home = int(day.travel[i, m + a]), int(day.travel[m + a, i])
+            cost += [there * first, home * last]
+            model.add(self.start[a] >= leave + there).only_enforce_if(first)
+            model.add(back >= self.start[a] + int(day.service[a]) + home).only_enforce_if(last)
+            for b in may:
+                step = int(day.travel[m + a, m + b])
+                if a != b and day.early[a] + day.service[a] + step <= min(int(day.late[b]), day.end):
+                    follow = model.new_bool_var(f"x{k}.{a}.{b}")
+                    self.arc[k, a, b] = follow
+                    arcs.append((a + 1, b + 1, follow))
+                    cost.append(step * follow)
+                    model.add(self.start[b] >= self.start[a] + int(day.service[a]) + step).only_enforce_if(follow)
+        model.add_circuit(arcs)
+        return cost
+
+    def hint(self, fixed: Day, routes: Routes) -> None:
+        """Start from the plan with appointments."""
+        used = set()
+        for k, (i, stops) in enumerate(routes):
+            for stop in time_route(fixed, i, stops).stops:
+                self.model.add_hint(self.start[stop.row], round(stop.start_s * TICKS))
+            chain = [-1, *stops, -1]
+            used |= {(k, a, b) for a, b in zip(chain, chain[1:], strict=False)}
+        for key, variable in self.arc.items():
+            self.model.add_hint(variable, key in used)
+
+    def read(self, solver: cp_model.CpSolver) -> tuple[Routes, dict[Pair, int]]:
+        """Return the routes, and the time of each pair."""
+        after = {(k, a): b for (k, a, b), variable in self.arc.items() if solver.value(variable)}
+        made: Routes = []
+        for k, i in enumerate(self.crews):
+            stops, at = [], after.get((k, -1), -1)
+            while at >= 0:
+                stops.append(at)
+                at = after.get((k, at), -1)
+            if stops:
+                made.append((i, stops))
+        return made, {pair: int(solver.value(self.start[pair[0]])) for pair in self.pairs}

@@ -1,0 +1,86 @@
+import pytest
+
+from geo.errors import InputError
+from plan.disputes import Claim, DisputeState, Position, close_dispute, list_disputes, open_dispute, state_position
+from plan.model import Plan
+from tests.sketches import expressway_with_ramp
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    return Plan(expressway_with_ramp().load(tmp_path_factory.mktemp("disputes")))
+
+
+@pytest.fixture(scope="module")
+def ramp(plan):
+    return next(s for s in plan.network.segment_ids if s.startswith("w104/"))
+
+
+@pytest.fixture(scope="module")
+def opened(plan, ramp):
+    return open_dispute(plan, "D1", Claim("匝道归谁", (ramp,)), when="2026-11-01", who="区大队")
+
+
+def positions(plan):
+    plan = state_position(plan, "D1", Position("local", "由高速管", "ramp_end", ("函〔2026〕3号",)), when="2026-11-02")
+    return state_position(plan, "D1", Position("expressway", "由区管", "toll_island"), when="2026-11-03")
+
+
+def test_claimed_metres_are_contested_in_the_ledger(opened, plan, ramp):
+    """The claimed road leaves its owner's total and is contested, to the millimetre."""
+    length = int(plan.network.segments.length_mm[plan.network.row_of_segment[ramp]])
+    assert opened.derived.ledger.of("owner")["contested"] == length
+    assert list_disputes(opened)[0].length_mm == length
+
+
+def test_metres_of_two_disputes_count_once(opened, ramp):
+    """Two disputes about one road contest it once in the ledger."""
+    twice = open_dispute(opened, "D2", Claim("又一次", (ramp,)), when="2026-11-05")
+    assert twice.derived.ledger.of("owner")["contested"] == opened.derived.ledger.of("owner")["contested"]
+
+
+def test_a_dispute_has_options_once_both_sides_have_spoken(opened):
+    """Open until both positions are there; a later position replaces the earlier one."""
+    assert list_disputes(opened)[0].state is DisputeState.OPEN
+    both = list_disputes(positions(opened))[0]
+    assert both.state is DisputeState.OPTIONS
+    assert both.positions["local"].attachments == ("函〔2026〕3号",)
+    again = state_position(positions(opened), "D1", Position("local", "改主张"), when="2026-11-09")
+    assert list_disputes(again)[0].positions["local"].text == "改主张"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "contested"),
+    [(DisputeState.AGREED, False), (DisputeState.RESERVED, True), (DisputeState.REFERRED, True)],
+)
+def test_only_an_agreement_ends_the_claim(opened, outcome, contested):
+    """Reserved and referred metres stay contested, agreed ones go back to their owner."""
+    closed = close_dispute(opened, "D1", outcome, when="2026-11-20", who="区大队 / 高速一大队", minute="一致同意。")
+    assert (closed.derived.ledger.of("owner")["contested"] > 0) is contested
+    assert list_disputes(closed)[0].state is outcome
+    assert list_disputes(closed)[0].minute == "一致同意。"
+
+
+def test_days_are_counted_from_opening(opened):
+    """The desk shows how long a dispute has waited."""
+    assert list_disputes(opened)[0].days_open("2026-11-24") == 23
+
+
+def test_a_number_is_used_once_and_roads_must_exist(opened, ramp):
+    """A second dispute needs its own number and roads that are on the map."""
+    with pytest.raises(InputError, match="taken"):
+        open_dispute(opened, "D1", Claim("x", (ramp,)), when="2026-11-01")
+    for segments in ((), ("w9/1-2",)):
+        with pytest.raises(InputError, match="claimed roads"):
+            open_dispute(opened, "D3", Claim("x", segments), when="2026-11-01")
+
+
+def test_only_open_disputes_take_positions_and_an_end(opened):
+    """Nobody speaks to, or closes, a dispute that is not there, for a side that is not there, without offices."""
+    with pytest.raises(InputError, match="no open dispute"):
+        state_position(opened, "D9", Position("local", ""), when="2026-11-02")
+    with pytest.raises(InputError, match="side"):
+        state_position(opened, "D1", Position("police", ""), when="2026-11-02")
+    for outcome, who in ((DisputeState.OPEN, "区大队"), (DisputeState.AGREED, " ")):
+        with pytest.raises(InputError, match="agree"):
+            close_dispute(opened, "D1", outcome, when="2026-11-20", who=who, minute="")
