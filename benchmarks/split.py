@@ -5,7 +5,9 @@ Run as ``python benchmarks/split.py [FOLDER OF THE EXTRACTS]``; the folder holds
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,13 +39,17 @@ def measure_process(command: list[str]) -> tuple[float, float]:
         "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
         "u = r.getrusage(r.RUSAGE_CHILDREN); print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)"
     )
-    done = run([sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, text=True, check=True)
+    env = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "roadseam-benchmark-cache")}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # a first start compiles Python, later ones do not: measure the later ones
+    whole = [sys.executable, "-c", code, *command]
+    done = run(whole, cwd=ROOT, capture_output=True, text=True, check=True, env=env)
     cpu_s, peak_mib = map(float, done.stdout.split())
     return cpu_s, peak_mib
 
 
 def best_of(command: list[str], times: int = 3) -> tuple[float, float]:
-    """Return the least CPU seconds and the largest peak of several runs."""
+    """Return the least CPU seconds and the largest peak of several runs after one that warms up."""
+    measure_process(command)
     runs = [measure_process(command) for _ in range(times)]
     return min(cpu_s for cpu_s, _ in runs), max(peak for _, peak in runs)
 

@@ -70,7 +70,7 @@ def build_network(
     Network
         Segments sorted by way row, then along the way.
     """
-    text = {tag: TextColumn.from_strings(tags.get(tag, "") for tags in raw.tags) for tag in WAY_TAGS}
+    text = _text_columns(raw.tags)
     road_class = classify_ways(text["highway"], text["route"])
     direction, odd = read_directions(text, road_class)
     ways = Ways(raw.id, raw.ptr, raw.refs, text, road_class, direction)
@@ -82,6 +82,20 @@ def build_network(
     if len(zero):
         found.append(_zero_length(nodes, segments, zero))
     return Network(source, nodes, ways, segments, areas, (), sort_findings(found))
+
+
+def _text_columns(tags: Sequence[Mapping[str, str]]) -> dict[str, TextColumn]:
+    """Encode the tags of all ways; a mapping that many ways share is looked at once."""
+    number: dict[int, int] = {}
+    shared: list[Mapping[str, str]] = []
+    rows = np.empty(len(tags), dtype=np.int32)
+    for k, mapping in enumerate(tags):
+        row = number.setdefault(id(mapping), len(shared))
+        if row == len(shared):
+            shared.append(mapping)
+        rows[k] = row
+    columns = {tag: TextColumn.from_strings(mapping.get(tag, "") for mapping in shared) for tag in WAY_TAGS}
+    return {tag: column.take(rows) for tag, column in columns.items()}
 
 
 def read_directions(

@@ -155,11 +155,9 @@ def plan_meetings(day: Day, pairs: Pairs, search: Search) -> JointPlan:
         return JointPlan(_write(day, day, free, search, known=known), (), "", exact=False)
     best, rule = _keep_best(day, pairs_left, wanted, free=free, search=search)
     done = [pair for pair in pairs_left if pair[0] in best.served]
-    improved = improve_meetings(best.day, day, best.found.routes, done)
-    exact = False
-    if improved is not None:
-        routes, at, exact = improved
-        best = replace(best, day=_fix(day, done, at), found=replace(best.found, routes=routes))
+    arrive = _arrivals(best.day, best.found.routes)
+    routes, at, exact = improve_meetings(day, best.found.routes, done, at={p: arrive[p[0]] for p in done})
+    best = _Option(_fix(day, done, at), replace(best.found, routes=routes))
     missed = {j: _no_common_time(day, j) for pair in pairs_left if pair not in done for j in pair}
     plan = _write(best.day, day, best.found, search, known={**known, **missed})
     return JointPlan(plan, _meetings(plan, done), rule, exact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from patrol.check import drive_ticks, is_feasible
@@ -13,7 +14,7 @@ from patrol.solver import Routes
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-MOST_TASKS = 24
+MOST_TASKS = 30
 """Beyond this many visits the model loses against the appointments (measured)."""
 
 EFFORT = 4.0
@@ -23,53 +24,85 @@ Pair = tuple[int, int]
 
 
 def improve_meetings(
-    fixed: Day, free: Day, routes: Routes, pairs: Sequence[Pair], *, effort: float = EFFORT
-) -> tuple[Routes, dict[Pair, int], bool] | None:
-    """Improve the routes that hold joint visits, all orders, hands and times at once.
+    free: Day, routes: Routes, pairs: Sequence[Pair], *, at: dict[Pair, int]
+) -> tuple[Routes, dict[Pair, int], bool]:
+    """Improve the routes that hold joint visits: all orders, hands and times at once where they are few.
+
+    Where they are many, two crews that meet are improved at a time, the others' appointments standing.
 
     Parameters
     ----------
-    fixed, free
-        The day with appointments the routes were made for, and without.
+    free
+        The day without appointments.
     routes
         All routes.
     pairs
         The joint visits that are served.
-    effort
-        Deterministic seconds of the solver.
+    at
+        Their times, ticks.
 
     Returns
     -------
-    tuple or None
-        All routes, the time of each pair in ticks, and whether they are proven best for these crews and visits;
-        ``None`` where there is nothing to improve, too much, or no gain.
+    tuple
+        All routes, the time of each pair in ticks, and whether the routes with meetings are proven to be the best
+        for their crews and visits.
     """
-    from ortools.sat.python import cp_model
-
     twins = {j for pair in pairs for j in pair}
     mine = [k for k, (_, stops) in enumerate(routes) if twins & set(stops)]
-    tasks = sorted(j for k in mine for j in routes[k][1])
-    if not pairs or len(tasks) > MOST_TASKS:
-        return None
-    crews = [routes[k][0] for k in mine]
-    model = _Model(free, crews, tasks, pairs)
-    model.hint(fixed, [routes[k] for k in mine])
+    times, made = dict(at), [(i, list(stops)) for i, stops in routes]
+    if sum(len(made[k][1]) for k in mine) <= MOST_TASKS:
+        groups = [mine] if mine else []
+    else:
+        holder = {j: k for k in mine for j in made[k][1]}
+        linked = sorted({tuple(sorted((holder[a], holder[b]))) for a, b in pairs})
+        groups = [list(two) for two in linked]
+    proven = False
+    for group in groups:
+        tasks = sorted(j for k in group for j in made[k][1])
+        if len(tasks) > MOST_TASKS:
+            continue
+        inner = [pair for pair in pairs if set(pair) <= set(tasks)]
+        day = _hold(free, [pair for pair in pairs if pair not in inner], times)
+        found = _improve(_hold(free, list(pairs), times), day, [made[k] for k in group], inner)
+        if found is not None:
+            better, moved, optimal = found
+            for k, route in zip(group, better, strict=True):
+                made[k] = route
+            times.update(moved)
+            proven = optimal and len(group) == len(mine)
+    kept = [route for route in made if route[1]]
+    return sorted(kept, key=lambda route: (route[0], route[1])), times, proven
+
+
+def _hold(day: Day, pairs: Sequence[Pair], at: dict[Pair, int]) -> Day:
+    """Return the day with some appointments fixed."""
+    early, late = day.early.copy(), day.late.copy()
+    for pair in pairs:
+        early[list(pair)] = late[list(pair)] = at[pair]
+    return replace(day, early=early, late=late)
+
+
+def _improve(
+    fixed: Day, free: Day, routes: Routes, pairs: Sequence[Pair]
+) -> tuple[Routes, dict[Pair, int], bool] | None:
+    """Return routes of the same crews that drive no more, in the same order of crews; ``None`` without any."""
+    from ortools.sat.python import cp_model
+
+    model = _Model(free, [i for i, _ in routes], sorted(j for _, stops in routes for j in stops), pairs)
+    model.hint(fixed, routes)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = effort
+    solver.parameters.max_deterministic_time = EFFORT
     status = solver.solve(model.model)
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return None
     made, at = model.read(solver)
-    before = sum(drive_ticks(free, *routes[k]) for k in mine)
-    after = sum(drive_ticks(free, i, stops) for i, stops in made)
-    proven = status == cp_model.OPTIMAL
-    if after > before or not all(is_feasible(free, i, stops) for i, stops in made):
+    before, after = (sum(drive_ticks(free, i, stops) for i, stops in r if stops) for r in (routes, made))
+    legal = _hold(free, list(pairs), at)
+    if after > before or not all(is_feasible(legal, i, stops) for i, stops in made if stops):
         return None
-    kept = [route for k, route in enumerate(routes) if k not in mine]
-    result = sorted([*kept, *made], key=lambda route: (route[0], route[1]))
-    return result, at, proven
+    return made, at, status == cp_model.OPTIMAL
 
 
 class _Model:
@@ -147,6 +180,5 @@ class _Model:
             while at >= 0:
                 stops.append(at)
                 at = after.get((k, at), -1)
-            if stops:
-                made.append((i, stops))
+            made.append((i, stops))
         return made, {pair: int(solver.value(self.start[pair[0]])) for pair in self.pairs}

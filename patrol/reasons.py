@@ -19,6 +19,7 @@ class Reason(StrEnum):
     WINDOW = "window"
     CAPACITY = "capacity"
     NO_COMMON_TIME = "no_common_time"
+    VISITS = "visits"
 
 
 @dataclass(frozen=True, slots=True)

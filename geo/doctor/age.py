@@ -62,7 +62,7 @@ def _check_map(survey: Survey, today: date) -> list[Finding]:
         "use a newer map.",
     )
     metres = survey.network.length_mm / 1000
-    return [told.at(1, np.zeros((0, 2)), (), metres)]
+    return [told.at(1, np.zeros((0, 2)), (), length_m=metres)]
 
 
 def _check_classes(survey: Survey, today: date, edited: npt.NDArray[np.datetime64]) -> list[Finding]:

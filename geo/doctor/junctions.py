@@ -77,7 +77,7 @@ def check_crossings(survey: Survey) -> list[Finding]:
         ids = net.segment_ids
         row = where[:, 0].astype(np.int64)
         things = [f"{ids[x]} × {ids[y]}" for x, y in zip(a[row].tolist(), b[row].tolist(), strict=True)]
-        findings.append(_CROSSING.at(len(where), places, things, 0.0))
+        findings.append(_CROSSING.at(len(where), places, things))
     bent = road[(seg.end[road] - seg.start[road] > 2) & (seg.u[road] != seg.v[road])]  # noqa: PLR2004 - three steps
     tangled = bent[~shapely.is_simple(survey.lines[bent])]
     if len(tangled):
@@ -99,17 +99,16 @@ def _meetings(survey: Survey, a: Ints, b: Ints, shared: Ints) -> Floats:
         return np.zeros((0, 3))
     met = shapely.intersection(survey.lines[a], survey.lines[b])
     parts, pair = shapely.get_parts(met, return_index=True)
+    solid = ~shapely.is_empty(parts)
+    parts, pair = parts[solid], pair[solid]
     places = shapely.get_coordinates(shapely.point_on_surface(parts))
-    if len(places) != len(parts):
-        solid = ~shapely.is_empty(parts)
-        pair = pair[solid]
     apart = np.ones(len(pair), dtype=bool)
     for side in (0, 1):
         node = shared[pair, side]
         gap = np.hypot(*(survey.xy[np.maximum(node, 0)] - places).T)
         apart &= (node < 0) | (gap > _SAME_PLACE_M)
     # Where two lines lie on each other the overlap check speaks.
-    apart &= shapely.get_dimensions(parts[~shapely.is_empty(parts)]) == 0
+    apart &= shapely.get_dimensions(parts) == 0
     order = np.lexsort((places[apart, 1], places[apart, 0], pair[apart]))
     return np.column_stack((pair[apart], places[apart]))[order].astype(np.float64)
 

@@ -46,7 +46,7 @@ def check_areas(survey: Survey) -> list[Finding]:
     for areas, told in ((crossing, _CROSSING), (invalid, _INVALID)):
         if areas:
             places = np.array([_place_of(area) for area in areas])
-            findings.append(told.at(len(areas), places, [area.id for area in areas], 0.0))
+            findings.append(told.at(len(areas), places, [area.id for area in areas]))
     return findings
 
 

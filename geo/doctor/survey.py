@@ -117,14 +117,14 @@ class Survey:
         shown = rows[:MAX_PLACES]
         metres = float(self.network.segments.length_mm[rows].sum()) / 1000 if length_m is None else length_m
         ids = self.network.segment_ids
-        return told.at(len(rows), self.middles(shown), [ids[row] for row in shown.tolist()], metres)
+        return told.at(len(rows), self.middles(shown), [ids[row] for row in shown.tolist()], length_m=metres)
 
     def at_nodes(self, rows: Sequence[int] | Ints, told: Telling, *, length_m: float = 0.0) -> Finding:
         """Return a finding about nodes; it counts them."""
         rows = np.asarray(rows, dtype=np.int64)
         shown, nodes = rows[:MAX_PLACES], self.network.nodes
         places = np.column_stack((nodes.lon[shown], nodes.lat[shown]))
-        return told.at(len(rows), places, [f"n{ident}" for ident in nodes.id[shown].tolist()], length_m)
+        return told.at(len(rows), places, [f"n{ident}" for ident in nodes.id[shown].tolist()], length_m=length_m)
 
     def _components(self, tail: Ints, head: Ints, *, strong: bool) -> Ints:
         from scipy.sparse import coo_array
@@ -145,7 +145,7 @@ class Telling:
     zh: str
     en: str
 
-    def at(self, count: int, places: Floats, things: Sequence[str], length_m: float) -> Finding:
+    def at(self, count: int, places: Floats, things: Sequence[str], *, length_m: float = 0.0) -> Finding:
         """Return the finding with its count, places (n, 2) lon/lat, things and metres put in."""
         words = {"n": count, "m": f"{length_m:,.0f}"}
         return Finding(

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import reduce
+
+import numpy as np
 
 from geo.errors import InputError
 from geo.findings import Finding, Severity, sort_findings
 from geo.network import Network
 from patrol.zones.bridges import Structure, bridge_findings, find_structures, make_ferries, make_surroundings
 from patrol.zones.columns import KINDS, Zones, gather
-from patrol.zones.control import control_pieces, make_control
+from patrol.zones.control import make_control, rows_of
 from patrol.zones.crossings import find_crossings, find_passages
 from patrol.zones.drafts import Draft
 from patrol.zones.groups import Layout, lay_out
 from patrol.zones.junctions import make_junctions
 from patrol.zones.land import land_pieces, make_land
+from patrol.zones.overlay import Taken
 from patrol.zones.places import make_connectors, make_plazas
 from patrol.zones.plane import Plane
 from patrol.zones.rivers import Rivers, make_sand
 from patrol.zones.roads import RoadMasks, read_roads
 from patrol.zones.rules import NATIONAL, ZoneRules, zone_rules
-from patrol.zones.setbacks import make_distances, make_setbacks
+from patrol.zones.setbacks import make_bans, make_setbacks
 from patrol.zones.sight import make_curves, read_sight
 from patrol.zones.underbridge import UnderBridge, make_under_bridge
 from patrol.zones.visible import make_visible
 
+_FROM_LAND = ("control_zone", "quarry", "danger", "visible_range")
 _SIGHT = {"sight_curve", "sight_junction", "sight_interchange"}
 _SURROUNDINGS = {"bridge_quarry", "bridge_danger", "tunnel_quarry", "tunnel_danger"}
 _FERRIES = {"ferry_quarry", "ferry_danger"}
@@ -118,18 +123,17 @@ def _check(network: Network, agency: Sequence[str], owner: Sequence[str], kinds:
 def _along_roads(layout: Layout, rules: ZoneRules, wanted: set[str]) -> tuple[list[Draft], list[Finding]]:
     drafts: list[Draft] = []
     findings: list[Finding] = []
-    land = land_pieces(layout)
+    pieces = land_pieces(layout)
     if "land" in wanted:
-        drafts += make_land(layout, rules, land)
-    if wanted & {"control_zone", "setback"}:
-        control = control_pieces(layout, rules)
-        if "control_zone" in wanted:
-            drafts += make_control(layout, rules, land=land, control=control)
-        if "setback" in wanted:
-            drafts += make_setbacks(layout, rules, control)
-    for kind in ("quarry", "danger"):
-        if kind in wanted:
-            drafts += make_distances(kind, layout, rules, land, known=drafts)
+        drafts += make_land(layout, rules, pieces)
+    widest = [rows_of(layout, rules, kind)[1] for kind in _FROM_LAND if kind in wanted]
+    around = layout.outlines(reduce(np.fmax, widest)) if widest else np.zeros(0, dtype=np.object_)
+    land = Taken(pieces, around)
+    if "control_zone" in wanted:
+        drafts += make_control(layout, rules, land)
+    if "setback" in wanted:
+        drafts += make_setbacks(layout, rules)
+    drafts += make_bans(layout, rules, land, wanted=wanted)
     if "visible_range" in wanted:
         more, findings = make_visible(layout, rules, land)
         drafts += more

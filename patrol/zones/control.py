@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from patrol.zones.drafts import Draft, strip_drafts, subtract
+from patrol.zones.drafts import Draft, strip_drafts
 from patrol.zones.groups import Layout, Pieces
+from patrol.zones.overlay import Taken
 from patrol.zones.plane import Floats
 from patrol.zones.rules import Row, ZoneRules
 
@@ -21,8 +22,25 @@ def control_pieces(layout: Layout, rules: ZoneRules) -> Pieces:
     return layout.pieces(rows_of(layout, rules, "control_zone")[1])
 
 
-def make_control(layout: Layout, rules: ZoneRules, *, land: Pieces, control: Pieces) -> list[Draft]:
+def make_control(layout: Layout, rules: ZoneRules, land: Taken) -> list[Draft]:
     """Return the control zone of each group: what lies within its width, and on no highway land."""
-    rows, _ = rows_of(layout, rules, "control_zone")
-    shapes = subtract(control.union(len(layout.groups)), land)
-    return strip_drafts("control_zone", layout, rows, shapes=shapes, from_m=layout.edges())
+    return make_distances("control_zone", layout, rules, land)
+
+
+def make_distances(kind: str, layout: Layout, rules: ZoneRules, land: Taken) -> list[Draft]:
+    """Return the strips of a kind that begins at the edge of land, off all land.
+
+    Parameters
+    ----------
+    kind
+        ``control_zone``, ``quarry``, ``danger`` or ``visible_range``.
+    layout, rules
+        The groups and the rule table.
+    land
+        Highway land.
+    """
+    rows, wide = rows_of(layout, rules, kind)
+    mine = np.flatnonzero(np.isfinite(wide))
+    shapes = layout.outlines(wide)
+    shapes[mine] = land.free_strips(shapes[mine], mine)
+    return strip_drafts(kind, layout, rows, shapes=shapes, from_m=layout.edges())

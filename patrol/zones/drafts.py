@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from patrol.zones.groups import Group, Layout, Pieces
-from patrol.zones.plane import Geometries, keep_polygons
+from patrol.zones.groups import Group, Layout
 from patrol.zones.rules import Row
-
-DUST_M2 = 0.01
-"""Parts of a polygon no larger than this are rounding of an overlay."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class Draft:
     Attributes
     ----------
     kind
-        ``land``, ``control_zone``, ``setback``, … (``zones.KINDS``).
+        ``land``, ``control_zone``, ``setback``, … (``columns.KINDS``).
     thing
         What it belongs to: a segment, node, station or structure id.
     group
@@ -31,7 +28,7 @@ class Draft:
     row
         The rule row that fixes its width.
     from_m, to_m
-        Distances from the line on the map between which it lies; 0 to 0 where it is no strip.
+        Distances from the line on the map between which it lies.
     segments
         Segment rows it belongs to, in stable order.
     shape
@@ -63,24 +60,13 @@ class Draft:
     road_m: float | None = None
 
 
-def subtract(shapes: Geometries, pieces: Pieces) -> Geometries:
-    """Return multipolygons without what the pieces cover."""
-    if not len(pieces.shape) or not len(shapes):
-        return keep_polygons(shapes, smallest_m2=DUST_M2)
-    tree = shapely.STRtree(list(pieces.shape))
-    at, hit = tree.query(shapes, predicate="intersects")
-    result = shapes.copy()
-    order = np.lexsort((hit, at))
-    at, hit = at[order], hit[order]
-    starts = np.flatnonzero(np.append(True, np.diff(at) != 0)) if len(at) else np.zeros(0, dtype=np.intp)
-    for begin, end in zip(starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
-        row = int(at[begin])
-        result[row] = shapely.difference(shapes[row], shapely.union_all(pieces.shape[hit[begin:end]]))
-    return keep_polygons(result, smallest_m2=DUST_M2)
-
-
 def strip_drafts(
-    kind: str, layout: Layout, rows: list[Row | None], *, shapes: Geometries, from_m: npt.NDArray[np.float64]
+    kind: str,
+    layout: Layout,
+    rows: Sequence[Row | None],
+    *,
+    shapes: npt.NDArray[np.object_],
+    from_m: npt.NDArray[np.float64],
 ) -> list[Draft]:
     """Return the drafts of a kind that lies along roads: one a group that has a rule row and an area.
 

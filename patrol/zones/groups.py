@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -137,9 +138,44 @@ class Layout:
         some = ~shapely.is_empty(shape)
         return Pieces(shape[some], group[some])
 
-    def length_m(self, group: int) -> float:
-        """Return the metres of road of a group."""
-        return float(self.plane.network.segments.length_mm[self.groups[group].rows].sum()) / 1000
+    def outlines(self, beyond_m: Floats) -> Geometries:
+        """Return what ``pieces`` covers as one multipolygon a group, by one buffer instead of a union.
+
+        Parameters
+        ----------
+        beyond_m
+            float64 (groups,), metres beyond the edge of highway land; nan gives an empty polygon.
+        """
+        result = np.full(len(self.groups), shapely.MultiPolygon(), dtype=np.object_)
+        mine = np.flatnonzero(np.isfinite(beyond_m))
+        reach = (self.edges() + beyond_m)[mine]
+        result[mine] = shapely.buffer(self._spines[mine], reach, quad_segs=_QUARTER, cap_style="flat")
+        for k in np.intersect1d(mine, [*self._points, *self.solids]).tolist():
+            wide, parts = float(self.groups[k].edge_m + beyond_m[k]), [result[k]]
+            if k in self._points:
+                parts.append(shapely.union_all(shapely.buffer(self._points[k], wide, quad_segs=_QUARTER)))
+            if k in self.solids:
+                parts.append(shapely.buffer(self.solids[k], beyond_m[k], quad_segs=_QUARTER))
+            result[k] = shapely.union_all(parts)
+        return keep_polygons(result)
+
+    @cached_property
+    def _spines(self) -> Geometries:
+        """Lines and bent stubs of each group."""
+        stub = shapely.get_type_id(self.joints) == 1
+        lines = np.concatenate((self.plane.lines[self.rows], self.joints[stub]))
+        group = self.group_of[np.concatenate((self.rows, self.joint_rows[stub]))]
+        order = np.argsort(group, kind="stable")
+        if not len(group):
+            return np.zeros(0, dtype=np.object_)
+        return np.asarray(shapely.multilinestrings(lines[order], indices=group[order]), dtype=np.object_)
+
+    @cached_property
+    def _points(self) -> dict[int, Geometries]:
+        """Joints of three or more strips of each group that has any."""
+        point = np.flatnonzero(shapely.get_type_id(self.joints) == 0)
+        group = self.group_of[self.joint_rows[point]]
+        return {k: self.joints[point[group == k]] for k in np.unique(group).tolist()}
 
 
 def lay_out(

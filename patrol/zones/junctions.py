@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from patrol.zones.drafts import Draft, subtract
-from patrol.zones.groups import Layout, Pieces
+from patrol.zones.drafts import Draft
+from patrol.zones.groups import Layout
+from patrol.zones.overlay import Taken
 from patrol.zones.plane import Floats, keep_polygons
 from patrol.zones.roads import TECHNICAL
 from patrol.zones.rules import ZoneRules
@@ -32,7 +33,7 @@ class _Legs:
     angle: Floats
 
 
-def make_junctions(layout: Layout, rules: ZoneRules, sight: Sight, *, land: Pieces) -> list[Draft]:
+def make_junctions(layout: Layout, rules: ZoneRules, sight: Sight, *, land: Taken) -> list[Draft]:
     """Return the sight zones of at-grade junctions and of merges and diverges, one a node and owner.
 
     Only junctions where a road carries a number count: others are town streets.
@@ -104,7 +105,7 @@ def _drafts(
     rules: ZoneRules,
     sight: Sight,
     *,
-    land: Pieces,
+    land: Taken,
     legs: _Legs,
     pairs: tuple[Rows, Rows],
     triangles: npt.NDArray[np.object_],
@@ -120,7 +121,7 @@ def _drafts(
     keys = sorted(found, key=lambda key: (int(network.nodes.id[key[0]]), key[1]))
     whole = [shapely.union_all(triangles[found[key]]) for key in keys]
     shapes = keep_polygons(np.array(whole, dtype=np.object_)) if whole else np.zeros(0, dtype=np.object_)
-    beyond = keep_polygons(subtract(shapes, land), smallest_m2=rules.limits["smallest_m2"])
+    beyond = keep_polygons(land.free(shapes), smallest_m2=rules.limits["smallest_m2"])
     drafts = []
     for key, shape in zip(keys, beyond, strict=True):
         if shapely.is_empty(shape):

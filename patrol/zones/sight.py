@@ -14,8 +14,9 @@ import numpy.typing as npt
 import shapely
 
 from geo.speeds import read_speeds
-from patrol.zones.drafts import Draft, subtract
-from patrol.zones.groups import Layout, Pieces
+from patrol.zones.drafts import Draft
+from patrol.zones.groups import Layout
+from patrol.zones.overlay import Taken
 from patrol.zones.plane import Floats, Geometries, keep_polygons
 from patrol.zones.roads import TECHNICAL, label_joined
 from patrol.zones.rules import Row, ZoneRules
@@ -51,7 +52,7 @@ def read_sight(layout: Layout, rules: ZoneRules) -> Sight:
     return Sight(rows, np.array([rows.index(row) for row in found], dtype=np.int64)[which.ravel()])
 
 
-def make_curves(layout: Layout, rules: ZoneRules, sight: Sight, *, land: Pieces) -> list[Draft]:
+def make_curves(layout: Layout, rules: ZoneRules, sight: Sight, *, land: Taken) -> list[Draft]:
     """Return what must be kept free on the inside of curves beyond highway land, one zone a curve."""
     found: list[tuple[Rows, Row, shapely.Geometry]] = []
     for rows in _chains(layout, sight):
@@ -61,7 +62,7 @@ def make_curves(layout: Layout, rules: ZoneRules, sight: Sight, *, land: Pieces)
     if not found:
         return []
     whole = np.array([shape for _, _, shape in found], dtype=np.object_)
-    beyond = _drop_small(subtract(keep_polygons(whole), land), rules.limits["smallest_m2"])
+    beyond = _drop_small(land.free(keep_polygons(whole)), rules.limits["smallest_m2"])
     drafts = []
     for (rows, row, shape), rest in zip(found, beyond, strict=True):
         if shapely.is_empty(rest):

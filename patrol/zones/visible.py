@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from geo.findings import Finding, Severity
+from patrol.zones.control import make_distances
 from patrol.zones.drafts import Draft
-from patrol.zones.groups import Layout, Pieces
+from patrol.zones.groups import Layout
+from patrol.zones.overlay import Taken
 from patrol.zones.rules import ZoneRules
-from patrol.zones.setbacks import make_distances
 
 
-def make_visible(layout: Layout, rules: ZoneRules, land: Pieces) -> tuple[list[Draft], list[Finding]]:
+def make_visible(layout: Layout, rules: ZoneRules, land: Taken) -> tuple[list[Draft], list[Finding]]:
     """Return the visible range of expressways, and what it leaves out."""
     drafts = make_distances("visible_range", layout, rules, land)
     if not drafts:

@@ -80,10 +80,13 @@ class Screen:
         """Press a button by its key."""
         self.page.locator(f".st-key-{key} button").first.click()
 
+    def choose(self, key: str, label: str) -> None:
+        """Choose one of the tabs of the card."""
+        self.page.locator(f".st-key-{key}").get_by_text(label, exact=True).click()
+
     def click_thing(self, ident: str, expected: str) -> None:
         """Click a road or symbol and wait for a text in the card; a click without answer is repeated and counted."""
         frame = self.frame()
-        frame.evaluate("id => { const l = window.map._roadseam.layers.at(-1); return !!l.find(id); }", ident)
         for attempt in range(3):
             x, y = frame.evaluate(_SPOT, ident)
             box = self.page.locator(FRAME).bounding_box()

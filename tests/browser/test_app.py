@@ -13,6 +13,7 @@ from plan.model import Plan
 from tests.browser.screens import Screen, serve
 from tests.sketches import expressway_with_ramp
 from views.pictures.points import NOT_OURS
+from views.search import middle_of_segment
 
 pytestmark = pytest.mark.browser
 
@@ -65,8 +66,7 @@ def test_a_click_explains_station_and_road_and_keeps_the_map(screen: Screen, dem
     row = max(
         range(len(network.segments)), key=lambda k: network.segments.length_mm[k] * (network.segment_class[k] == 0)
     )
-    middle = network.points(row).mean(axis=0)
-    screen.show_place(float(middle[0]), float(middle[1]), 14)
+    screen.show_place(*middle_of_segment(network, row), 14)
     screen.click_thing(network.segment_ids[row], network.segment_ids[row])
     assert "距界点" in screen.card()
     assert frame.evaluate("window.kept === window.map && window.map.getZoom() === 14")
@@ -111,7 +111,7 @@ def test_coverage_changes_with_limit_and_units(screen: Screen) -> None:
     frame = screen.open("coverage")
     frame.wait_for_function("window.map._roadseam.layers.at(-1)._file?.tables.some((t) => t.key === 'coverage')")
     before = screen.card()
-    handle = screen.page.locator(".st-key-limit_slider [role='slider']")
+    handle = screen.page.locator(".st-key-limit_slider input[type='range']")
     handle.focus()
     for _ in range(5):
         handle.press("ArrowLeft")
@@ -129,7 +129,7 @@ def test_a_day_is_planned_with_progress(screen: Screen) -> None:
     frame.wait_for_function("window.map._roadseam.layers.at(-1)._file?.tables.some((t) => t.key === 'routes')")
     assert "已安排" in screen.card()
     assert "30 · 1" in screen.card()
-    screen.page.get_by_role("radio", name="封控").or_(screen.page.get_by_text("封控", exact=True)).first.click()
+    screen.choose("patrol_tab", "封控")
     screen.press("seal")
     screen.wait_card("最慢到位")
     frame.wait_for_function("window.map._roadseam.layers.at(-1)._file?.tables.some((t) => t.key === 'ways')")
@@ -177,7 +177,7 @@ def test_findings_lead_to_their_place(screen: Screen, demo: Plan) -> None:
 def test_an_upload_is_read_under_our_own_name(screen: Screen) -> None:
     """Fault 45: a map with a hostile file name is read, its name is used nowhere; what is no map gives one sentence."""
     screen.open("network")
-    screen.page.get_by_text("打开数据", exact=True).first.click()
+    screen.choose("network_tab", "打开数据")
     xml = expressway_with_ramp().xml().encode()
     name = "../../{{ 7*7 }}<img src=x onerror=alert(1)>.osm"
     upload = screen.page.locator(".st-key-upload input[type='file']")
@@ -185,7 +185,7 @@ def test_an_upload_is_read_under_our_own_name(screen: Screen) -> None:
     screen.press("read")
     screen.wait_card("upload.map")
     assert screen.state()["errors"] == []
-    screen.page.get_by_text("打开数据", exact=True).first.click()
+    screen.choose("network_tab", "打开数据")
     upload.set_input_files([{"name": "map.osm", "mimeType": "text/xml", "buffer": b"<html>no map</html>"}])
     screen.press("read")
     screen.wait_card("不能使用")

@@ -102,7 +102,7 @@ def test_no_text_runs_on_any_screen(
             screen.wait_card("To move this seam")
             screen.show_place(*network.points(len(network.segments) - 2).mean(axis=0).tolist(), 17)
             screen.click_thing(network.segment_ids[-2], "Dispute")
-            screen.page.get_by_text("Ledger", exact=True).first.click()
+            screen.choose("boundary_tab", "Ledger")
             screen.wait_card("Ledger")
         if name == "patrol":
             page.get_by_role("spinbutton", name="Iterations").fill("10")

@@ -9,7 +9,8 @@ import pytest
 
 from geo.errors import CancelledError, InputError
 from geo.network import Source
-from geo.reading import _runs, read_osm
+from geo.harvest import Ways, find_runs
+from geo.reading import read_osm
 from tests.sketch import Sketch, wrap_xml
 
 SOURCE = Source("sketch.osm", "0" * 64, "osm")
@@ -131,7 +132,12 @@ def test_every_node_missing(tmp_path):
 )
 def test_runs_of_a_way(refs, runs):
     """Fault 30: repeated nodes count once wherever they stand, and missing ones (0) break the way."""
-    assert list(_runs(refs, [r != 0 for r in refs])) == runs
+    ways = Ways()
+    places = np.array([(118.0, 31.0) if r else (np.nan, np.nan) for r in refs]).reshape(-1, 2)
+    ways.add(1, {}, refs, places)
+    found = find_runs(ways)
+    made = [found.point[a:b].tolist() for a, b in zip(found.ptr[:-1], found.ptr[1:], strict=True)]
+    assert made == runs
 
 
 def test_repeated_last_node_keeps_its_way(tmp_path):

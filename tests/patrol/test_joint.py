@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
@@ -17,6 +17,12 @@ QUICK = Search(iterations=60)
 SECOND = Unit("M", "local", 116.06, 40.0)
 
 
+@pytest.fixture(autouse=True)
+def little_effort(monkeypatch):
+    """Let the exact model work for a moment only."""
+    monkeypatch.setattr("patrol.meeting.EFFORT", 0.1)
+
+
 def plan(units, targets, *, shift_h=8.0, search=QUICK):
     """Plan a joint day in the town."""
     return plan_joint(GRAPH, units, targets, shift_h=shift_h, owner_of_segment=OWNERS, search=search)
@@ -29,7 +35,7 @@ def with_joint(seed, count, joint):
     return both[:joint] + targets[joint:]
 
 
-@settings(max_examples=5)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1_000))
 def test_both_crews_begin_together_or_the_task_is_left_out(seed):
     """Each joint visit stands in two routes of two agencies at one start time, or is left out once with a reason."""
@@ -51,9 +57,10 @@ def test_both_crews_begin_together_or_the_task_is_left_out(seed):
     assert found.plan.bound_s <= found.plan.drive_s
 
 
-def test_small_days_are_proven_best():
+def test_small_days_are_proven_best(monkeypatch):
     """On a small day the exact model proves its routes, and they drive what the best order by hand drives."""
     targets = [on_street("a", 0, 1.5, service_s=600, agency="local+expressway"), on_street("b", 0, 3.5, service_s=600)]
+    monkeypatch.setattr("patrol.meeting.EFFORT", 2.0)
     found = plan([LOCAL, EXPRESSWAY], targets)
     assert found.exact
     day = found.plan.day

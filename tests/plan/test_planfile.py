@@ -18,7 +18,6 @@ from tests.builders import make_network
 from tests.plan.test_decisions import decisions
 from tests.sketches import expressway_with_ramp
 
-
 HERE = Path(__file__).parent
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
 import pytest
+import streamlit as st
 
 from geo.classes import RoadClass
 from geo.stations import StationKind

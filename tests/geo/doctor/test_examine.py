@@ -73,7 +73,7 @@ def test_degenerate_roads(check):
 def test_fifty_places():
     """A finding names fifty places and counts all."""
     told = Telling("x", Severity.NOTE, "{n}", "{m}")
-    found = told.at(60, np.zeros((60, 2)), [str(k) for k in range(60)], 1234.5)
+    found = told.at(60, np.zeros((60, 2)), [str(k) for k in range(60)], length_m=1234.5)
     assert (found.count, len(found.places), len(found.things), found.message_en) == (60, 50, 50, "1,234")
 
 
