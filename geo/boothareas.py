@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from geo.classes import CLASS_OF_HIGHWAY, RoadClass
 from geo.findings import Finding, Severity
 from geo.measure import middle_of, project_local
 from geo.network import Area, Nodes
 from geo.segmenting import RawWays
+
+if TYPE_CHECKING:
+    import shapely
 
 _BOOTH_NEAR_M = 60.0
 _OUTLINE_REACH_M = 2.0
@@ -80,6 +83,8 @@ def add_area_booths(nodes: Nodes, raw: RawWays, areas: Sequence[Area]) -> tuple[
 
 
 def _plane(area: Area) -> tuple[shapely.Polygon, tuple[float, float]]:
+    import shapely
+
     ring = area.rings[0]
     origin = middle_of(ring[:, 0], ring[:, 1])
     outline = shapely.Polygon(np.column_stack(project_local(ring[:, 0], ring[:, 1], origin=origin)))
@@ -87,6 +92,8 @@ def _plane(area: Area) -> tuple[shapely.Polygon, tuple[float, float]]:
 
 
 def _has_booth(nodes: Nodes, booths: npt.NDArray[np.int32], area: Area) -> bool:
+    import shapely
+
     outline, origin = _plane(area)
     points = shapely.points(*project_local(nodes.lon[booths], nodes.lat[booths], origin=origin))
     return bool(shapely.dwithin(points, outline, _BOOTH_NEAR_M).any())
@@ -97,6 +104,8 @@ def _crossings(nodes: Nodes, raw: RawWays, area: Area) -> list[tuple[int, float,
 
     The position in ``refs`` is that of an own point, or ``~position`` of the point after which one is inserted.
     """
+    import shapely
+
     outline, origin = _plane(area)
     x, y = project_local(nodes.lon[raw.refs], nodes.lat[raw.refs], origin=origin)
     left, low, right, high = outline.bounds
@@ -126,6 +135,8 @@ def _place_booth(
     through: shapely.Geometry,
     origin: tuple[float, float],
 ) -> tuple[int, float, float]:
+    import shapely
+
     path = shapely.LineString(line)
     ends = [path.project(shapely.Point(p)) for p in shapely.get_coordinates(through)]
     middle, half = (min(ends) + max(ends)) / 2, (max(ends) - min(ends)) / 2

@@ -110,23 +110,33 @@ _WAY = (
     r"(?:线|線|方向|车道)?"
 )
 _BRACKETED = rf"(?:[(\[] ?{_WAY} ?[)\]]|{_WAY})"
-_METRES = r"\d{{1,3}}(?:\.\d+)?(?![\d.]\d|\d)"
+_METRES = r"\d{1,3}(?:\.\d+)?(?![\d.]\d|\d)"
 _UNIT = r"(?: ?(?:M(?![A-Z])|米))?"
-_NUMBER = (
-    rf"(?:(?P<line{{n}}>[A-HJ-NP-Z]{{{{0,2}}}})K ?(?P<km{{n}}>\d{{{{1,4}}}})(?!\d)(?: ?[+十] ?(?P<m{{n}}>{_METRES}))?(?!\.\d)"
-    rf"|(?P<tkm{{n}}>\d{{{{1,4}}}}) ?(?:KM|K|公里|千米)(?: ?[+十]? ?(?P<tm{{n}}>{_METRES}))?(?!\d))" + _UNIT
-)
-_BARE_END = rf"(?P<bkm>\d{{1,4}})?\+(?P<bm>{_METRES.format()})" + _UNIT
+
+
+def _number(which: int) -> str:
+    """Return the pattern of one number, K12+300 or 12K+300; its groups end in ``which``."""
+    letter_first = (
+        rf"(?P<line{which}>[A-HJ-NP-Z]{{0,2}})K ?(?P<km{which}>\d{{1,4}})(?!\d)"
+        rf"(?: ?[+十] ?(?P<m{which}>{_METRES}))?(?!\.\d)"
+    )
+    number_first = rf"(?P<tkm{which}>\d{{1,4}}) ?(?:KM|K|公里|千米)(?: ?[+十]? ?(?P<tm{which}>{_METRES}))?(?!\d)"
+    return rf"(?:{letter_first}|{number_first}){_UNIT}"
+
+
+_BARE_END = rf"(?P<bkm>\d{{1,4}})?\+(?P<bm>{_METRES}){_UNIT}"
 _TO = r" ?(?:至|到|~|-|—|–|―|−|〜)+ ?"
 _NAME = r"[一-鿿]{2,8}?(?:高速公路|高速|公路|国道|省道)"
 _HEAD = rf"(?:(?<![A-Z0-9])[(\[]?(?P<route>{_ROUTE})[)\]]? ?(?:{_NAME})?|(?P<only>[一-鿿]{{2,4}}高速)(?:公路)?)"
 _STAKE = re.compile(
     rf"(?:{_HEAD} ?(?P<way1>{_BRACKETED})? ?|(?P<way0>{_BRACKETED}) ?|(?<![A-Z0-9.+]))"
-    rf"{_NUMBER.format(n=1)}(?: ?(?P<way2>{_BRACKETED}))?"
-    rf"(?:{_TO}(?:(?P<way3>{_BRACKETED})? ?{_NUMBER.format(n=2)}|{_BARE_END})(?: ?(?P<way4>{_BRACKETED}))?)?"
+    rf"{_number(1)}(?: ?(?P<way2>{_BRACKETED}))?"
+    rf"(?:{_TO}(?:(?P<way3>{_BRACKETED})? ?{_number(2)}|{_BARE_END})(?: ?(?P<way4>{_BRACKETED}))?)?"
 )
 _LOOSE_NUMBER = re.compile(r"^(\d{1,4}) ?\+ ?(\d{1,3}(?:\.\d+)?)M?$")
-_DASHES = str.maketrans({"～": "~", "﹣": "-", "‐": "-", "‑": "-", "﹢": "+", "〔": "(", "〕": ")", "【": "(", "】": ")"})
+_DASHES = str.maketrans(
+    {"～": "~", "﹣": "-", "‐": "-", "‑": "-", "﹢": "+", "〔": "(", "〕": ")", "【": "(", "】": ")"}
+)
 _WAYS: tuple[tuple[str, Direction | Side], ...] = (
     ("上行", Direction.UP),
     ("下行", Direction.DOWN),
@@ -341,7 +351,8 @@ def _read_ways(ways: tuple[str | None, ...]) -> tuple[Direction, Side]:
 
 
 def _to_mm(metres: str) -> int:
-    return int((Decimal(metres) * _M_MM).quantize(Decimal(1), ROUND_HALF_UP))
+    """Return whole millimetres, below a full kilometre also where 999.9999 would be rounded up."""
+    return min(int((Decimal(metres) * _M_MM).quantize(Decimal(1), ROUND_HALF_UP)), _KM_MM - 1)
 
 
 def _parse_whole(text: str) -> Stake | StakeRange:

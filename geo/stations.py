@@ -9,12 +9,10 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geo.classes import RoadClass
 from geo.findings import Finding, Severity
+from geo.groups import group_pairs, near_pairs
 from geo.measure import middle_of, project_local
 from geo.network import Network
 from geo.servicearea import find_service_roads
@@ -118,16 +116,10 @@ def _cluster(network: Network, booths: npt.NDArray[np.integer]) -> npt.NDArray[n
     """Join booths that are near each other, or share a name and are not far."""
     lon, lat = network.nodes.lon[booths], network.nodes.lat[booths]
     plane = np.column_stack(project_local(lon, lat, origin=middle_of(lon, lat)))
-    tree = cKDTree(plane)
-    pairs = tree.query_pairs(JOIN_M, output_type="ndarray")
     names = [network.nodes.tags[int(row)].get("name", "") for row in booths]
-    wide = tree.query_pairs(SAME_NAME_M, output_type="ndarray")
-    same = np.array([_is_one_name(names[a], names[b]) for a, b in wide.tolist()], dtype=bool)
-    joined = np.concatenate((pairs, wide[same])) if len(wide) else pairs
-    shape = (len(booths), len(booths))
-    graph = coo_array((np.ones(len(joined), dtype=np.int8), (joined[:, 0], joined[:, 1])), shape=shape)
-    label: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
-    return label
+    near = near_pairs(plane, JOIN_M).tolist()
+    named = [(a, b) for a, b in near_pairs(plane, SAME_NAME_M).tolist() if _is_one_name(names[a], names[b])]
+    return group_pairs(len(booths), [*map(tuple, near), *named])
 
 
 def _is_one_name(a: str, b: str) -> bool:
@@ -208,10 +200,7 @@ def _removed_stations(network: Network) -> list[Station]:
     places.sort(key=lambda p: p[:3])
     xy = np.array([p[:2] for p in places])
     plane = np.column_stack(project_local(xy[:, 0], xy[:, 1], origin=middle_of(xy[:, 0], xy[:, 1])))
-    pairs = cKDTree(plane).query_pairs(2 * JOIN_M, output_type="ndarray")
-    shape = (len(places), len(places))
-    graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=shape)
-    _, label = connected_components(graph, directed=False)
+    label = group_pairs(len(places), map(tuple, near_pairs(plane, 2 * JOIN_M).tolist()))
     result = []
     for number in range(label.max() + 1):
         members = [p for p, k in zip(places, label, strict=True) if k == number]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from geo.groups import join_at_nodes
 from geo.network import Network
 
 Mask = npt.NDArray[np.bool_]
@@ -66,14 +65,8 @@ def find_booth_free(network: Network, *, inside: Mask, ordinary: Mask, main_line
     free = inside & (ahead | behind)
     rows = np.flatnonzero(free)
     joint_u, joint_v = (np.where(booth[end], -1, end) for end in (seg.u[rows], seg.v[rows]))
-    piece = np.arange(len(rows)) + len(network.nodes)
-    tail = np.concatenate((piece[joint_u >= 0], piece[joint_v >= 0]))
-    head = np.concatenate((joint_u[joint_u >= 0], joint_v[joint_v >= 0]))
-    size = len(network.nodes) + len(rows)
-    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
+    numbers = join_at_nodes(joint_u, joint_v)
     region = np.full(len(seg), -1, dtype=np.int32)
-    _, numbers = np.unique(label[len(network.nodes) :], return_inverse=True)
     region[rows] = numbers
     count = int(numbers.max()) + 1 if len(rows) else 0
     length = np.where(main_line[rows], seg.length_m[rows], 0.0)
@@ -86,14 +79,18 @@ def _reach(network: Network, inside: Mask, starts: Mask, booth: Mask, *, forward
     along, against = (network.forward, network.backward) if forward else (network.backward, network.forward)
     tail = np.concatenate((seg.u[along & inside], seg.v[against & inside]))
     head = np.concatenate((seg.v[along & inside], seg.u[against & inside]))
-    origin = len(network.nodes)
-    passable = ~booth[tail]
-    tails = np.concatenate((tail[passable], np.full(int(starts.sum()), origin)))
-    heads = np.concatenate((head[passable], np.flatnonzero(starts).astype(np.int32)))
-    size = origin + 1
-    graph = coo_array((np.ones(len(tails), dtype=np.int8), (tails, heads)), shape=(size, size)).tocsr()
-    reached = np.zeros(size, dtype=bool)
-    reached[breadth_first_order(graph, origin, directed=True, return_predecessors=False)] = True
+    ahead: dict[int, list[int]] = {}
+    for a, b in zip(tail.tolist(), head.tolist(), strict=True):
+        ahead.setdefault(a, []).append(b)
+    reached = starts.copy()
+    front = [node for node in ahead if starts[node]]
+    while front:
+        node = front.pop()
+        if booth[node]:
+            continue
+        new = [other for other in ahead.get(node, ()) if not reached[other]]
+        reached[new] = True
+        front += new
     at_u = reached[seg.u] & ~booth[seg.u] & along
     at_v = reached[seg.v] & ~booth[seg.v] & against
     result: Mask = inside & (at_u | at_v)

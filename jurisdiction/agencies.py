@@ -11,8 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from geo.errors import InputError
 from geo.network import Network
@@ -155,6 +153,9 @@ def assign_agencies(
 def _nearest_brigade(
     network: Network, expressway: npt.NDArray[np.bool_], stretches: Sequence[Stretch], *, default: str
 ) -> list[str]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
     seg = network.segments
     rows = np.flatnonzero(expressway)
     ref = network.ways.text["ref"].take(seg.way[rows]).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,13 @@ from geo.cutting import CutNetwork
 from geo.findings import Finding
 from geo.network import Network
 from jurisdiction.choices import Choices
-from jurisdiction.evidence import Evidence
-from jurisdiction.leaks import Leak
-from jurisdiction.mincut import Energy, Mask
-from jurisdiction.prices import Prices
+from jurisdiction.evidence import Evidence, Mask
 from jurisdiction.rules import SeamRules
+
+if TYPE_CHECKING:
+    from jurisdiction.leaks import Leak
+    from jurisdiction.mincut import Energy
+    from jurisdiction.prices import Prices
 
 EXPRESSWAY, ORDINARY = "expressway", "ordinary"
 

@@ -52,6 +52,8 @@ def _check_route(day: Day, i: int, stops: Sequence[int]) -> list[str]:
             wrong.append(f"unit {unit.id} comes too late to target {target.id}")
         clock += int(day.service[j])
         at = place
+    if day.load is not None and day.capacity is not None and int(day.load[list(stops)].sum()) > day.capacity[i]:
+        wrong.append(f"unit {unit.id} serves more than it can carry")
     back = clock + int(day.travel[at, i])
     if back > day.end:
         wrong.append(f"unit {unit.id} is not back before its shift ends")

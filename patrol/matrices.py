@@ -61,6 +61,9 @@ class Day:
         Where each unit starts and each target is left, like ``places``; the same places where ``None``.
     arcs
         For each target the arcs that are driven as its work, in order; none anywhere where empty.
+    load, capacity
+        int64 (targets,) and (units,): what each target takes of a crew, and how much each car has of it (samples,
+        forms, battery); no limit where ``None``.
     """
 
     units: tuple[Unit, ...]
@@ -79,6 +82,8 @@ class Day:
     task: Ints | None = None
     leaving: Snapped | None = None
     arcs: tuple[tuple[int, ...], ...] = ()
+    load: Ints | None = None
+    capacity: Ints | None = None
 
     def ready_at(self, i: int) -> int:
         """Return the tick from which a crew can leave."""

@@ -16,7 +16,7 @@ from patrol.matrices import NO_WAY, TICKS, Day
 
 Ints = npt.NDArray[np.int64]
 
-EFFORT = 4.0
+EFFORT = 2.0
 """Deterministic seconds of the solver: counted work, not a clock."""
 
 CLUSTER_S = 600.0
@@ -98,7 +98,7 @@ def choose_patterns(day: Day, visits: Sequence[int], days: int) -> list[tuple[in
         fullest = model.new_int_var(0, max(total, 1), "fullest")
         for d in range(days):
             model.add(fullest >= sum(int(minutes[j]) * on[j][d] for j in members.tolist()))
-        cost.append(days * fullest)
+        cost.append((2 if members is everyone else 1) * days * fullest)
     cluster = find_clusters(day)
     for c in range(int(cluster.max()) + 1 if len(cluster) else 0):
         near = [j for j in np.flatnonzero(cluster == c).tolist() if visits[j]]

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     CAPACITY = "capacity"
     NO_COMMON_TIME = "no_common_time"
     VISITS = "visits"
+    CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)

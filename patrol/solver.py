@@ -161,7 +161,9 @@ def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -
     import pyvrp.exceptions
 
     stop = _Stop(search)
-    params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=5_000, history_length=50))
+    patience, history = (5_000, 50) if day.task is None else (10_000, 300)
+    ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=history)
+    params = pyvrp.SolveParams(ils=ils)
     data = _make_data(day, wanted, required=required)
     with warnings.catch_warnings():
         # A penalty at its bound means "no plan serves all", which the second search answers.
@@ -189,6 +191,7 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
     clients = [
         pyvrp.Client(
             location=m + k,
+            delivery=[] if day.load is None else [int(day.load[j])],
             service_duration=int(day.service[j]),
             tw_early=int(max(day.early[j], day.begin)),
             tw_late=int(min(day.late[j], day.end)),
@@ -202,6 +205,7 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
     vehicles = [
         pyvrp.VehicleType(
             num_available=min(unit.available, len(pick)),
+            capacity=[] if day.capacity is None else [int(day.capacity[i])],
             start_depot=i,
             end_depot=i,
             tw_early=min(day.ready_at(i), day.end),

@@ -168,7 +168,9 @@ def _move_visits(day: Day, routes: Sequence[Routes], visits: Sequence[int]) -> t
     fuller than the fullest. Two rounds.
     """
     week, moved, group = [list(r) for r in routes], 0, group_targets(day)
+    every = np.zeros(len(group), dtype=np.int64)
     fullest = {g: max(_load(day, r, group, g) for r in week) for g in set(group.tolist())}
+    fullest_of_all = max(_load(day, r, every, 0) for r in week)
     short = sorted(range(len(visits)), key=lambda j: (sum(_has(r, j) for r in week) - visits[j], j))
     for j in [*short, *short]:
         if not visits[j]:
@@ -184,7 +186,12 @@ def _move_visits(day: Day, routes: Sequence[Routes], visits: Sequence[int]) -> t
                 more = insert_targets(day, r, [j])
                 trial.append((more, _drive(day, more) - base[d] if _has(more, j) else -1))
         g, work = int(group[j]), int(day.service[j])
-        full = {d for d, r in enumerate(bare) if d not in now and _load(day, r, group, g) + work > fullest[g]}
+        full = {
+            d
+            for d, r in enumerate(bare)
+            if d not in now
+            and (_load(day, r, group, g) + work > fullest[g] or _load(day, r, every, 0) + work > fullest_of_all)
+        }
         held = (-len(now), sum(trial[d][1] for d in now))
         best = min(
             (

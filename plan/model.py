@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from geo.network import Network
 from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch, assign_agencies
 from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.ledger import Ledger, make_ledger
-from jurisdiction.ownership import Ownership
-from jurisdiction.splitting import split
-from jurisdiction.whose import WhoseRoad
 from plan.decisions import Decision
+
+if TYPE_CHECKING:
+    from jurisdiction.ownership import Ownership
+    from jurisdiction.whose import WhoseRoad
 
 EVERY_STATION = "*"
 
@@ -54,6 +55,8 @@ class Derived:
     @cached_property
     def whose(self) -> WhoseRoad:
         """The desk that answers whose road a place is."""
+        from jurisdiction.whose import WhoseRoad
+
         return WhoseRoad(self.ownership, self.owner, self.agency)
 
 
@@ -140,6 +143,8 @@ class Plan:
     @cached_property
     def derived(self) -> Derived:
         """Owners, seams, ledger and findings of this plan."""
+        from jurisdiction.splitting import split
+
         ownership = split(self.network, choices=self.choices)
         network = ownership.network
         owner = ownership.owner.astype(object)

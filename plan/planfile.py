@@ -10,13 +10,15 @@ import zlib
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo.errors import InputError, RoadseamError
 from plan.columns import Columns, hash_columns, pack_network, unpack_network
 from plan.decisions import Decision
-from plan.geopackage import Layer, add_layer, start_geopackage
-from plan.layers import make_layers
 from plan.model import Plan
+
+if TYPE_CHECKING:
+    from plan.geopackage import Layer
 
 SCHEMA_VERSION = 1
 _TABLES = """
@@ -50,6 +52,8 @@ def save_plan(path: Path, plan: Plan) -> None:
     SaveError
         The folder is missing, read-only or full, or the file there is a database of somebody else.
     """
+    from plan.layers import make_layers
+
     target = path.resolve()
     layers, columns = make_layers(plan), pack_network(plan.network)
     _refuse_foreign(target)
@@ -81,6 +85,8 @@ def save_plan(path: Path, plan: Plan) -> None:
 
 
 def _write_draft(draft: Path, plan: Plan, layers: Sequence[Layer], columns: Columns) -> None:
+    from plan.geopackage import add_layer, start_geopackage
+
     _remove(draft)
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")

@@ -8,7 +8,6 @@ from typing import Any
 from geo.findings import Finding
 from geo.network import Network
 from jurisdiction.ledger import OWNERS
-from plan.layers import seam_reason
 from plan.model import Derived, Plan
 
 
@@ -70,6 +69,8 @@ def split_json(plan: Plan) -> dict[str, Any]:
 
 
 def _seam_json(derived: Derived, number: int) -> dict[str, Any]:
+    from plan.layers import seam_reason
+
     seam = derived.ownership.seams[number]
     return {
         "id": seam.id,

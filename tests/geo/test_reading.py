@@ -8,8 +8,8 @@ import osmium
 import pytest
 
 from geo.errors import CancelledError, InputError
-from geo.network import Source
 from geo.harvest import Ways, find_runs
+from geo.network import Source
 from geo.reading import read_osm
 from tests.sketch import Sketch, wrap_xml
 

@@ -6,16 +6,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import InputError
 from geo.load import LayerReading
-from geo.travel import TravelGraph, build_travel_graph
 from plan.decisions import Decision
 from plan.model import EVERY_STATION, Plan
 from plan.planfile import save_plan
 from plan.results import findings_json, leaks_json, load_json, split_json
 from plan.source import open_source
+
+if TYPE_CHECKING:
+    from geo.travel import TravelGraph
 
 Tell = Callable[[str], None]
 
@@ -120,6 +122,7 @@ def parse_place(text: str) -> tuple[float, float]:
 
 def cover(source: str, units: Path, minutes: float, *, convention: str | None, tell: Tell) -> dict[str, Any]:
     """Compute joint coverage."""
+    from geo.travel import build_travel_graph
     from patrol.coverage import cover as compute
     from patrol.units import read_units
 
@@ -133,6 +136,7 @@ def cover(source: str, units: Path, minutes: float, *, convention: str | None, t
 
 def seal(source: str, units: Path, exits: Path, *, tell: Tell) -> dict[str, Any]:
     """Assign units to exits."""
+    from geo.travel import build_travel_graph
     from patrol.exits import read_exits
     from patrol.sealing import seal as compute
     from patrol.units import read_units
@@ -145,6 +149,7 @@ def seal(source: str, units: Path, exits: Path, *, tell: Tell) -> dict[str, Any]
 
 def route(source: str, units: Path, targets: Path, *, options: RouteOptions, tell: Tell) -> dict[str, Any]:
     """Plan one inspection day."""
+    from geo.travel import build_travel_graph
     from patrol.targets import read_targets
     from patrol.units import read_units
 
@@ -208,6 +213,7 @@ def _owner_metres(owners: dict[str, int]) -> dict[str, float]:
 
 def run_demo(out: Path, *, seed: int, tell: Tell) -> dict[str, Any]:
     """Run the whole line on the demo district and write plan, map and report."""
+    from geo.travel import build_travel_graph
     from patrol.coverage import cover as compute
     from plan.demo import demo_tables
     from views.console.exports import write_map

@@ -11,6 +11,7 @@ import streamlit as st
 
 from geo.classes import RoadClass
 from geo.findings import Finding
+from geo.intake import admit_file
 from plan.model import Plan
 from plan.source import open_source
 from views.i18n import format_km, language, pick_sentence, say, term
@@ -213,9 +214,11 @@ def _show_opening(desk: Desk) -> None:
 def _load_bytes(data: bytes, job: Job) -> Opened:
     """Read an upload under a name of our own; its own name is a stranger's text and is never used as a path."""
     with tempfile.TemporaryDirectory(prefix="roadseam-") as folder:
-        path = Path(folder) / "upload.map"
+        path = Path(folder) / "upload"
         path.write_bytes(data)
-        plan = open_source(str(path), progress=_teller(job))
+        # The suffix comes from what the file holds; readers go by it.
+        named = path.rename(path.with_name(f"upload.{admit_file(path).format}"))
+        plan = open_source(str(named), progress=_teller(job))
     return Opened(_settled(Plan(plan.network, plan.decisions, plan.title if plan.decisions else ""), job), "upload")
 
 
@@ -245,13 +248,14 @@ def _teller(job: Job) -> Any:
 
 
 def _show_loading(job: Job) -> None:
-    heading(say("读取数据", "Reading data"), say("正在打开 …", "Opening …"))
     if not job.is_finished:
+        heading(say("读取数据", "Reading data"), say("正在打开 …", "Opening …"))
         watch_job(_LOAD)
         return
     desk = current_desk()
     if job.error or job.stop.is_set() or job.result is None:
         drop_job(desk, _LOAD)
+        heading(say("读取数据", "Reading data"), say("没有打开", "Not opened"))
         if job.error:
             warn(pick_sentence(job.error), kind="error")
         else:
