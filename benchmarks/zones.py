@@ -33,9 +33,7 @@ BAR_S = 20.0
 def lay_out(base: Network, tiles: int) -> Network:
     """Return copies of a network side by side, every road with its own number and name in each copy."""
     ways = base.ways
-    tags = [
-        {tag: column[row] for tag, column in ways.text.items() if column[row]} for row in range(len(ways))
-    ]
+    tags = [{tag: column[row] for tag, column in ways.text.items() if column[row]} for row in range(len(ways))]
     lon, lat, ids, way_ids, refs, all_tags, areas, node_tags = [], [], [], [], [], [], [], {}
     for k in range(tiles):
         dx, dy = (k % ACROSS) * APART_LON, (k // ACROSS) * APART_LAT
@@ -47,7 +45,8 @@ def lay_out(base: Network, tiles: int) -> Network:
         all_tags += [t | ({"name": f"{t['name']}{k}"} if "name" in t else {}) for t in tags]
         node_tags |= {row + k * len(base.nodes): t for row, t in base.nodes.tags.items()}
         areas += [
-            Area(f"{a.id}{k}", a.kind, a.name, tuple(r + (dx, dy) for r in a.rings), a.tags) for a in base.areas
+            Area(f"{a.id}{k}", a.kind, a.name, tuple(r + np.array((dx, dy)) for r in a.rings), a.tags)
+            for a in base.areas
         ]
     nodes = Nodes(*(np.concatenate(c) for c in (ids, lon, lat)), node_tags)
     ends = np.cumsum(np.tile(np.diff(ways.ptr), tiles))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.classes import RoadClass
+from geo.drivers import guard_gdal
 from geo.graphways import ways_of_graph
 from geo.measure import measure_steps
 from geo.network import WAY_TAGS, Network, Source
@@ -48,6 +49,7 @@ def to_geodataframe(network: Network) -> gpd.GeoDataFrame:
     GeoDataFrame
         Columns as in ``SEGMENT_COLUMNS``; EPSG:4326; index 0 … n - 1, the segment rows.
     """
+    guard_gdal()
     import geopandas as gpd
     import shapely
 

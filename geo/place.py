@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.drivers import guard_gdal
 from geo.errors import InputError
 from geo.intake import is_address
 from geo.network import Area, Network, Source
@@ -93,6 +94,7 @@ def read_place(
             "地名为空、过长或是网址；请给出地名，例如“龙岗区, 深圳市”。 / "
             "this is no name of a place (empty, too long or an address); give one."
         )
+    guard_gdal()
     import osmnx
 
     servers = (overpass_url or osmnx.settings.overpass_url, nominatim_url or osmnx.settings.nominatim_url)

@@ -40,6 +40,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ferry": ("渡运", "Ferry"),
     "local": ("普通", "Local"),
     "joint": ("联合班组", "Joint crew"),
+    "design": ("本软件取值，见规则表", "our own value, see the rule table"),
+    "practice": ("实务经验", "practice"),
     "missing_booth": ("缺少收费亭", "Booth missing"),
     "near_seam": ("离界点太近", "Too near a seam"),
     "rival_road": ("旁边有另一方的道路", "A road of the other side lies beside it"),

@@ -18,8 +18,8 @@ def rows_of(layout: Layout, rules: ZoneRules, zone: str) -> tuple[list[Row | Non
 
 
 def control_pieces(layout: Layout, rules: ZoneRules) -> Pieces:
-    """Return the polygons that cover highway land and control zones together."""
-    return layout.pieces(rows_of(layout, rules, "control_zone")[1])
+    """Return the polygons that cover all highway land and control zones together."""
+    return layout.pieces(np.nan_to_num(rows_of(layout, rules, "control_zone")[1]))
 
 
 def make_control(layout: Layout, rules: ZoneRules, land: Taken) -> list[Draft]:

@@ -16,12 +16,11 @@ import shapely
 
 from patrol.zones.plane import Floats, Geometries, Plane, keep_polygons
 from patrol.zones.roads import ADMIN, BASIS, STRUCTURE, TECHNICAL, Roads, label_joined
+from patrol.zones.strips import QUARTER, bend_radius, bent_stubs, cover, cover_tight
 
 Rows = npt.NDArray[np.int64]
 
-_STUB_M = 0.01
 _STRAIGHT = np.cos(np.radians(0.1))
-_QUARTER = 8
 
 
 @dataclass(frozen=True)
@@ -118,20 +117,20 @@ class Layout:
         reach = (self.edges() + beyond_m)[self.group_of[self.rows]]
         mine = np.isfinite(reach)
         rows = self.rows[mine]
-        strips = shapely.buffer(self.plane.lines[rows], reach[mine], quad_segs=_QUARTER, cap_style="flat")
+        strips = cover(self.plane.lines[rows], reach[mine], self._radius[mine])
         of_joint = self.group_of[self.joint_rows]
         joint_reach = (self.edges() + beyond_m)[of_joint]
         kept = np.isfinite(joint_reach)
         wedges = shapely.buffer(
             self.joints[kept],
             joint_reach[kept],
-            quad_segs=_QUARTER,
+            quad_segs=QUARTER,
             cap_style="flat",
         )
         points = shapely.get_type_id(self.joints[kept]) == 0
-        wedges[points] = shapely.buffer(self.joints[kept][points], joint_reach[kept][points], quad_segs=_QUARTER)
+        wedges[points] = shapely.buffer(self.joints[kept][points], joint_reach[kept][points], quad_segs=QUARTER)
         areas = [(k, s) for k, s in sorted(self.solids.items()) if np.isfinite(beyond_m[k])]
-        solid = np.array([shapely.buffer(s, beyond_m[k], quad_segs=_QUARTER) for k, s in areas], dtype=np.object_)
+        solid = np.array([shapely.buffer(s, beyond_m[k], quad_segs=QUARTER) for k, s in areas], dtype=np.object_)
         shape = np.concatenate((strips, wedges, solid))
         owners = (self.group_of[rows], of_joint[kept], np.array([k for k, _ in areas], dtype=np.int64))
         group = np.concatenate(owners)
@@ -149,15 +148,23 @@ class Layout:
         result = np.full(len(self.groups), shapely.MultiPolygon(), dtype=np.object_)
         mine = np.flatnonzero(np.isfinite(beyond_m))
         reach = (self.edges() + beyond_m)[mine]
-        result[mine] = shapely.buffer(self._spines[mine], reach, quad_segs=_QUARTER, cap_style="flat")
-        for k in np.intersect1d(mine, [*self._points, *self.solids]).tolist():
+        result[mine] = shapely.buffer(self._spines[mine], reach, quad_segs=QUARTER, cap_style="flat")
+        folded = self.group_of[self.rows[self._radius < (self.edges() + beyond_m)[self.group_of[self.rows]]]]
+        for k in np.intersect1d(mine, [*self._points, *self.solids, *folded.tolist()]).tolist():
             wide, parts = float(self.groups[k].edge_m + beyond_m[k]), [result[k]]
+            tight = np.flatnonzero((self.group_of[self.rows] == k) & (self._radius < wide))
+            parts += [cover_tight(self.plane.lines[row], wide) for row in self.rows[tight].tolist()]
             if k in self._points:
-                parts.append(shapely.union_all(shapely.buffer(self._points[k], wide, quad_segs=_QUARTER)))
+                parts.append(shapely.union_all(shapely.buffer(self._points[k], wide, quad_segs=QUARTER)))
             if k in self.solids:
-                parts.append(shapely.buffer(self.solids[k], beyond_m[k], quad_segs=_QUARTER))
+                parts.append(shapely.buffer(self.solids[k], beyond_m[k], quad_segs=QUARTER))
             result[k] = shapely.union_all(parts)
         return keep_polygons(result)
+
+    @cached_property
+    def _radius(self) -> Floats:
+        """Tightest bend of each of ``rows``."""
+        return bend_radius(self.plane.lines[self.rows])
 
     @cached_property
     def _spines(self) -> Geometries:
@@ -273,9 +280,7 @@ def _find_joints(plane: Plane, rows: Rows, group_of: Rows) -> tuple[Geometries, 
     at = np.array([p[0] for p in pairs], dtype=np.int64)
     bent = (step[a] * step[b]).sum(axis=1) > -_STRAIGHT
     a, b, at = a[bent], b[bent], at[bent]
-    place = np.column_stack((plane.x[at], plane.y[at]))
-    bends = np.stack((place + _STUB_M * step[a], place, place + _STUB_M * step[b]), axis=1)
-    stubs = np.asarray(shapely.linestrings(bends), dtype=np.object_) if len(at) else np.zeros(0, dtype=np.object_)
+    stubs = bent_stubs(np.column_stack((plane.x[at], plane.y[at])), step[a], step[b])
     at_point = np.array([p[0] for p in points], dtype=np.int64)
     discs = np.asarray(shapely.points(plane.x[at_point], plane.y[at_point]), dtype=np.object_)
     of_point = end_rows[np.array([p[1] for p in points], dtype=np.int64)]

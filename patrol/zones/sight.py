@@ -57,8 +57,7 @@ def make_curves(layout: Layout, rules: ZoneRules, sight: Sight, *, land: Taken) 
     found: list[tuple[Rows, Row, shapely.Geometry]] = []
     for rows in _chains(layout, sight):
         row = sight.rows[int(sight.row[rows[0]])]
-        for shape in _curves_of(layout, rows, row.distance_m):
-            found.append((rows, row, shape))
+        found.extend((rows, row, shape) for shape in _curves_of(layout, rows, row.distance_m))
     if not found:
         return []
     whole = np.array([shape for _, _, shape in found], dtype=np.object_)

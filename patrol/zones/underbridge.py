@@ -37,7 +37,7 @@ _NOT_FOR_ACCESS = (RoadClass.FERRY, RoadClass.MOTORWAY, RoadClass.MOTORWAY_LINK)
 
 @dataclass(frozen=True)
 class _Space:
-    """A part of a deck with nothing but air, or a road, beneath: upper and lower segment (-1 for none), middle, area."""
+    """A part of a deck with nothing but air, or a road, beneath: segments (-1: none), middle, area, length."""
 
     upper: int
     lower: int
@@ -99,7 +99,7 @@ def make_under_bridge(
                 Severity.NOTE,
                 len(lost),
                 f"{len(lost)} 处桥下空间 {limit:g} m 内没有普通公路，只能从桥面所属道路前往，请现场确认通道。",
-                f"{len(lost)} under-bridge spaces lie more than {limit:g} m from any ordinary road: find the way on site.",
+                f"{len(lost)} under-bridge spaces lie more than {limit:g} m from any ordinary road.",
                 places=tuple(d.place for d in lost[:50] if d.place is not None),
                 things=tuple(d.thing for d in lost[:50]),
             )

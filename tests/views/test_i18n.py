@@ -53,8 +53,15 @@ def test_errors_are_read_in_one_language(monkeypatch, text, zh, en):
 
 @pytest.mark.parametrize(
     ("metres", "signed", "text"),
-    [(0, False, "0"), (0.4, True, "0"), (999, False, "999 m"), (1000, False, "1.00 km"), (12345, True, "+12.3 km")]
-    + [(-640, True, "−640 m"), (-2900, True, "−2.90 km")],
+    [
+        (0, False, "0"),
+        (0.4, True, "0"),
+        (999, False, "999 m"),
+        (1000, False, "1.00 km"),
+        (12345, True, "+12.3 km"),
+        (-640, True, "−640 m"),
+        (-2900, True, "−2.90 km"),
+    ],
 )
 def test_lengths_carry_their_unit(metres, signed, text):
     """A length below a kilometre is in metres, above in kilometres, with a true minus sign."""

@@ -196,9 +196,13 @@ def export(source: str, to: list[Path], *, convention: str | None, tell: Tell) -
 
 def check(source: str, *, tell: Tell) -> dict[str, Any]:
     """List what is not in order."""
+    from geo.doctor import examine
+    from geo.findings import sort_findings
+
     plan = open_for(source, tell=tell)
     derived = plan.derived
-    findings = findings_json(derived.findings)
+    tell("体检 … / examining")
+    findings = findings_json(sort_findings([*derived.findings, *examine(plan.network)]))
     return {
         "in_order": all(finding["severity"] == "note" for finding in findings),
         "findings": findings,

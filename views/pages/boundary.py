@@ -60,9 +60,9 @@ def card(desk: Desk) -> None:
         desk.extra[_FOR] = desk.selection
         if desk.selection:
             st.session_state[_TAB] = "detail"
-        elif st.session_state.get(_TAB) == "detail":
+        elif st.session_state.get(_TAB, desk.extra.get(_TAB)) == "detail":
             st.session_state[_TAB] = "stations"
-    st.session_state.setdefault(_TAB, "stations")
+    st.session_state.setdefault(_TAB, desk.extra.get(_TAB, "stations"))
     tab = st.segmented_control(
         say("视图", "View"),
         list(tabs),
@@ -72,6 +72,7 @@ def card(desk: Desk) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
+    desk.extra[_TAB] = tab
     shows = {"stations": _show_stations, "leaks": _show_leaks, "ledger": _show_ledger}
     shows.get(str(tab), _show_selected)(desk)
     next_step("查看覆盖", "Look at coverage", "coverage")

@@ -25,6 +25,7 @@ from views.widgets.sealing import sealing_of, show_sealing
 
 _JOB = "route"
 _RESULT = "day"
+_LAST = "day_settings"
 _TAB = "patrol_tab"
 _SHIFT_H, _ITERATIONS, _SEED = 8.0, 1_000, 1
 
@@ -172,6 +173,7 @@ def _list_targets(targets: tuple[Target, ...]) -> None:
 
 def _start(targets: tuple[Target, ...], shift_h: float, iterations: int, seed: int) -> None:
     desk = current_desk()
+    desk.extra[_LAST] = (targets, shift_h, iterations, seed)
     key, plan, graph, units = desk.key, desk.plan, graph_of(desk), units_of(desk.plan)
     owners = owners_of(plan)
 

@@ -18,7 +18,9 @@ from views.map.tables import PointTable
 from views.pictures.base import card
 from views.words import word, word_en
 
-_UNITS = tuple(replace(style, numbered=False, radius_px=8.0) for style in (UNIT_LOCAL, UNIT_EXPRESSWAY))
+_UNITS = tuple(
+    replace(style, numbered=False, radius_px=8.0, label_zoom=10.0) for style in (UNIT_LOCAL, UNIT_EXPRESSWAY)
+)
 """Units by side, named beside the symbol: their names are too long to stand in it."""
 
 NOT_OURS = frozenset({StationKind.GATE, StationKind.BORDER})

@@ -25,7 +25,7 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 </style>"""
 _NUDGE = 1e-7
 _SEEN = "seen_click"
-KINDS = frozenset({"segment", "station", "seam", "finding", "unit", "target", "route", "none", "next", "previous"})
+KINDS = frozenset({"segment", "station", "seam", "finding", "unit", "target", "route", "none"})
 
 Place = tuple[float, float]
 

@@ -91,7 +91,7 @@ def _show_votes(plan: Plan, row: int) -> None:
             lines.append((term(str(vote["vote"])), text))
     facts(lines)
     source = str(votes[0].get("source", ""))
-    note(say("橙 = 高速，蓝 = 普通；依据：", "Orange expressway, blue ordinary; source: ") + source)
+    note(say("橙 = 高速，蓝 = 普通；依据：", "Orange expressway, blue ordinary; source: ") + term(source))
 
 
 def _show_dispute(plan: Plan, row: int) -> None:
