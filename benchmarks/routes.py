@@ -101,13 +101,13 @@ def sets() -> dict[str, tuple[list[Path], Callable[[Path], Instance], int, bool]
         return sorted((BENCH / folder).glob(pattern))
 
     return {
-        "solomon": (files("vrptw/solomon", "*.txt"), lambda p: read_solomon(p, vrptw), 10_000, False),
+        "solomon": (files("vrptw/solomon", "*.txt"), lambda p: read_solomon(p, vrptw), 6_000, False),
         "gdb": (files("carp", "gdb*.dat"), lambda p: read_carp(p, carp), 40_000, True),
         "val": (files("carp", "val*.dat"), lambda p: read_carp(p, carp), 15_000, True),
-        "egl": (files("carp", "egl*.dat"), lambda p: read_carp(p, carp), 10_000, True),
+        "egl": (files("carp", "egl*.dat"), lambda p: read_carp(p, carp), 4_000, True),
         "mggdb": (files("mcgrp", "mggdb*"), lambda p: read_mcgrp(p, {}), 15_000, True),
         "mgval": (files("mcgrp", "mgval*"), lambda p: read_mcgrp(p, {}), 15_000, True),
-        "mdvrp": (files("mdvrp", "p*"), lambda p: read_mdvrp(p, cordeau), 6_000, True),
+        "mdvrp": (files("mdvrp", "p*"), lambda p: read_mdvrp(p, cordeau), 3_000, True),
     }
 
 

@@ -38,7 +38,7 @@ class Ways:
     parts: list[Floats] = field(default_factory=list)
     pool: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(default_factory=dict)
 
-    def add(self, ident: int, tags: Mapping[str, str], refs: list[int], places: Floats) -> None:
+    def add(self, ident: int, tags: Mapping[str, str], *, refs: list[int], places: Floats) -> None:
         """Add a way; equal sets of tags are stored once."""
         key = tuple(tags.items())
         self.id.append(ident)
@@ -96,9 +96,10 @@ class Harvest:
         refs = [node.ref for node in way.nodes]
         places = self._places(way, len(refs))
         if kind:
-            self.outlines.add(way.id, tags, refs, places)
+            self.outlines.add(way.id, tags, refs=refs, places=places)
         if is_road:
-            self.roads.add(way.id, {k: v for k, v in tags.items() if k in _KEPT}, refs, places)
+            kept = {k: v for k, v in tags.items() if k in _KEPT}
+            self.roads.add(way.id, kept, refs=refs, places=places)
             if len(self.roads.refs) > MAX_POINTS:
                 msg = (
                     f"道路点超过 {MAX_POINTS // 10**6} 百万个，请先裁剪到本区范围。"

@@ -20,6 +20,7 @@ from geo.columns import TextColumn
 from geo.findings import Finding
 
 if TYPE_CHECKING:
+    from geo.restrictions import Restrictions
     from geo.stations import Station
 
 WAY_TAGS: tuple[str, ...] = (
@@ -183,6 +184,7 @@ class Network:
     areas: tuple[Area, ...] = ()
     stations: tuple[Station, ...] = ()
     findings: tuple[Finding, ...] = ()
+    restrictions: Restrictions | None = None
 
     @property
     def length_mm(self) -> int:

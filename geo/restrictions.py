@@ -261,7 +261,7 @@ class _ArcFinder:
         back = restrictions.kind[k].endswith("u_turn") and start == end
         if not back and (len(come) > 1 or len(go) > 1):
             return None
-        a, b = join_arcs(self._head, self._tail, come, leaving)
+        a, b = join_arcs((self._tail, self._head), come, leaving)
         wanted = (b == (a ^ 1)) if back else np.isin(b, go)
         if restrictions.kind[k].startswith("only_"):
             # Without the one allowed turn in the data, forbidding all others would close the road.

@@ -22,23 +22,17 @@ _KM_MM, _M_MM = 1_000_000, 1_000
 
 
 class Direction(StrEnum):
-    """Direction of a carriageway as tables name it; which one counts upwards differs from province to province."""
+    """Carriageway as tables name it; which of 上行 and 下行 counts upwards differs from province to province."""
 
     NONE = ""
     UP = "上行"
     DOWN = "下行"
+    LEFT = "左幅"
+    RIGHT = "右幅"
     NORTH = "N"
     SOUTH = "S"
     EAST = "E"
     WEST = "W"
-
-
-class Side(StrEnum):
-    """Half of the road, looking towards higher stakes."""
-
-    NONE = ""
-    LEFT = "左幅"
-    RIGHT = "右幅"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +45,8 @@ class Stake:
         Whole millimetres from the route's zero, as written: K12+300.5 is 12,300,500.
     route
         Route number or name, or ``""``.
-    direction, side
-        Carriageway, where the text names it.
+    direction
+        Carriageway, where the text names it; a half of the road (左幅, 右幅) only where no direction is named.
     line
         Letters before the K of a ramp or second line (``A`` in AK0+500), or ``""``.
     """
@@ -60,7 +54,6 @@ class Stake:
     mm: int
     route: str = ""
     direction: Direction = Direction.NONE
-    side: Side = Side.NONE
     line: str = ""
 
     def __post_init__(self) -> None:
@@ -137,7 +130,7 @@ _LOOSE_NUMBER = re.compile(r"^(\d{1,4}) ?\+ ?(\d{1,3}(?:\.\d+)?)M?$")
 _DASHES = str.maketrans(
     {"～": "~", "﹣": "-", "‐": "-", "‑": "-", "﹢": "+", "〔": "(", "〕": ")", "【": "(", "】": ")"}
 )
-_WAYS: tuple[tuple[str, Direction | Side], ...] = (
+_WAYS: tuple[tuple[str, Direction], ...] = (
     ("上行", Direction.UP),
     ("下行", Direction.DOWN),
     ("北", Direction.NORTH),
@@ -145,8 +138,8 @@ _WAYS: tuple[tuple[str, Direction | Side], ...] = (
     ("东", Direction.EAST),
     ("東", Direction.EAST),
     ("西", Direction.WEST),
-    ("左", Side.LEFT),
-    ("右", Side.RIGHT),
+    ("左", Direction.LEFT),
+    ("右", Direction.RIGHT),
 )
 _LETTER_WAYS: dict[str, Direction] = {
     "N": Direction.NORTH,
@@ -156,7 +149,7 @@ _LETTER_WAYS: dict[str, Direction] = {
     "UP": Direction.UP,
     "DOWN": Direction.DOWN,
 }
-_LINE_SIDES = {"Z": Side.LEFT, "Y": Side.RIGHT}
+_LINE_HALVES = {"Z": Direction.LEFT, "Y": Direction.RIGHT}
 
 
 def parse_stake(text: str, *, route: str = "") -> Stake:
@@ -184,7 +177,7 @@ def parse_stake(text: str, *, route: str = "") -> Stake:
     value = _parse_whole(text)
     if isinstance(value, StakeRange):
         raise _fault(text, "这是一段，只要一个桩号", "this is a range where one stake is wanted")
-    return Stake(value.mm, value.route or route, value.direction, value.side, value.line)
+    return Stake(value.mm, value.route or route, value.direction, value.line)
 
 
 def parse_range(text: str) -> StakeRange:
@@ -237,7 +230,7 @@ def read_direction(text: str) -> Direction | None:
         return _LETTER_WAYS[plain]
     for word, way in _WAYS:
         if plain.startswith(word):
-            return way if isinstance(way, Direction) else None
+            return way
     return None
 
 
@@ -257,7 +250,7 @@ def format_stake(stake: Stake, *, taiwan: bool = False) -> str:
     'G15 上行K12+300.5'
     """
     head = f"{stake.route} " if stake.route else ""
-    way = _written_direction(stake.direction) + stake.side
+    way = _written_direction(stake.direction)
     number = f"{stake.mm // _KM_MM}K" if taiwan else f"{stake.line}K{stake.mm // _KM_MM}"
     return f"{head}{way}{number}+{_metres(stake.mm)}"
 
@@ -305,13 +298,12 @@ def _scan(plain: str) -> Iterator[tuple[Stake | StakeRange, int, int]]:
     for match in _STAKE.finditer(plain):
         start = _read(match, "1", (match["way0"] or match["way1"], match["way2"]))
         route = match["route"] or (match["only"] or "")
-        first = Stake(start.mm, route, start.direction, start.side, start.line)
+        first = Stake(start.mm, route, start.direction, start.line)
         if match["km2"] or match["tkm2"]:
             end = _read(match, "2", (match["way3"], match["way4"]))
         elif match["bm"]:
             km = int(match["bkm"]) if match["bkm"] else first.mm // _KM_MM
-            direction, side = _read_ways((match["way4"],))
-            end = Stake(km * _KM_MM + _to_mm(match["bm"]), "", direction, side)
+            end = Stake(km * _KM_MM + _to_mm(match["bm"]), "", _read_ways((match["way4"],)))
         else:
             yield first, match.start(), match.end()
             continue
@@ -320,11 +312,10 @@ def _scan(plain: str) -> Iterator[tuple[Stake | StakeRange, int, int]]:
 
 def _pair(first: Stake, end: Stake) -> StakeRange:
     """Let what only one end says hold for both."""
-    direction, side = end.direction or first.direction, end.side or first.side
-    line = end.line or first.line
+    direction, line = end.direction or first.direction, end.line or first.line
     return StakeRange(
-        Stake(first.mm, first.route, first.direction or direction, first.side or side, first.line or line),
-        Stake(end.mm, first.route, direction, side, line),
+        Stake(first.mm, first.route, first.direction or direction, first.line or line),
+        Stake(end.mm, first.route, direction, line),
     )
 
 
@@ -332,22 +323,17 @@ def _read(match: re.Match[str], which: str, ways: tuple[str | None, ...]) -> Sta
     line = match[f"line{which}"] or ""
     km = match[f"km{which}"] or match[f"tkm{which}"]
     metres = match[f"m{which}"] or match[f"tm{which}"] or "0"
-    direction, side = _read_ways(ways)
-    if line in _LINE_SIDES:
-        line, side = "", side or _LINE_SIDES[line]
-    return Stake(int(km) * _KM_MM + _to_mm(metres), "", direction, side, line)
+    direction = _read_ways(ways)
+    if line in _LINE_HALVES:
+        line, direction = "", direction or _LINE_HALVES[line]
+    return Stake(int(km) * _KM_MM + _to_mm(metres), "", direction, line)
 
 
-def _read_ways(ways: tuple[str | None, ...]) -> tuple[Direction, Side]:
-    direction, side = Direction.NONE, Side.NONE
-    for text in ways:
-        for word, way in _WAYS:
-            if text and text.strip("()[] ").startswith(word):
-                if isinstance(way, Direction):
-                    direction = way
-                else:
-                    side = way
-    return direction, side
+def _read_ways(ways: tuple[str | None, ...]) -> Direction:
+    """Return the direction among words; a half of the road only where no word is a direction."""
+    named = [way for text in ways if text for word, way in _WAYS if text.strip("()[] ").startswith(word)]
+    halves = (Direction.LEFT, Direction.RIGHT)
+    return min(named, key=lambda way: way in halves, default=Direction.NONE)
 
 
 def _to_mm(metres: str) -> int:

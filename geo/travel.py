@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 from geo.network import Network
+from geo.restrictions import forbidden_turns
 from geo.speeds import read_speeds
 from geo.turns import allowed_arcs, arc_ends, find_forbidden_turns, find_station_turns, join_arcs
 
@@ -137,7 +138,8 @@ def build_travel_graph(
     slow_down
         Segment row to the factor its time is multiplied with (2.0 = twice as slow).
     turn_rules
-        Whether expressways forbid U-turns and stations offer them; without, every turn is free.
+        Whether expressways forbid U-turns, stations offer them and the map's turn restrictions hold; without, every
+        turn is free.
 
     Raises
     ------
@@ -156,14 +158,14 @@ def build_travel_graph(
     tail, head = arc_ends(network)
     arcs = np.flatnonzero(usable).astype(np.int64)
     none = np.zeros(0, dtype=np.int64)
-    bad_in, bad_out = find_forbidden_turns(network, usable) if turn_rules else (none, none)
+    bad_in, bad_out = _forbidden(network, usable) if turn_rules else (none, none)
     split_node = np.zeros(len(network.nodes), dtype=bool)
     split_node[head[bad_in]] = True
     head_vertex = head.copy()
     copied = arcs[split_node[head[arcs]]]
     head_vertex[copied] = len(network.nodes) + np.arange(len(copied))
     plain = arcs[~split_node[tail[arcs]]]
-    a, b = join_arcs(head, tail, copied, arcs[split_node[tail[arcs]]])
+    a, b = join_arcs((tail, head), copied, arcs[split_node[tail[arcs]]])
     free = ~np.isin(a * len(arc_ms) + b, bad_in * len(arc_ms) + bad_out)
     a, b = a[free], b[free]
     driven = np.concatenate((plain, b))
@@ -189,6 +191,16 @@ def build_travel_graph(
         weight[order],
         driven[order].astype(np.int32),
     )
+
+
+def _forbidden(network: Network, usable: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the pairs of arcs that turn rules and the map's turn restrictions forbid."""
+    bad_in, bad_out = find_forbidden_turns(network, usable)
+    if network.restrictions is None:
+        return bad_in, bad_out
+    more = forbidden_turns(network, network.restrictions)
+    there = usable[more.arrive] & usable[more.leave]
+    return np.concatenate((bad_in, more.arrive[there])), np.concatenate((bad_out, more.leave[there]))
 
 
 def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float]) -> Floats:

@@ -69,13 +69,13 @@ def turn_places(network: Network) -> Ints:
     return np.unique(np.array(booths + marked, dtype=np.int64))
 
 
-def join_arcs(head: Ints, tail: Ints, arcs_in: Ints, arcs_out: Ints) -> tuple[Ints, Ints]:
+def join_arcs(ends: tuple[Ints, Ints], arcs_in: Ints, arcs_out: Ints) -> tuple[Ints, Ints]:
     """Return every pair of an arriving and a leaving arc that meet in a node.
 
     Parameters
     ----------
-    head, tail
-        int64 (arcs,), node rows.
+    ends
+        Tail and head of every arc, int64 (arcs,) node rows each.
     arcs_in, arcs_out
         The arcs to pair, int64.
 
@@ -84,6 +84,7 @@ def join_arcs(head: Ints, tail: Ints, arcs_in: Ints, arcs_out: Ints) -> tuple[In
     pairs
         Two int64 arrays of equal length: arriving arc, leaving arc.
     """
+    tail, head = ends
     arriving = arcs_in[np.argsort(head[arcs_in], kind="stable")]
     nodes = head[arriving]
     first = np.searchsorted(nodes, tail[arcs_out], side="left")
@@ -112,7 +113,7 @@ def find_forbidden_turns(network: Network, usable: npt.NDArray[np.bool_]) -> tup
     """
     tail, head = arc_ends(network)
     arcs = np.flatnonzero(usable & np.repeat(is_expressway(network), 2)).astype(np.int64)
-    a, b = join_arcs(head, tail, arcs, arcs)
+    a, b = join_arcs((tail, head), arcs, arcs)
     outside = ~np.isin(head[a], turn_places(network))
     a, b = a[outside], b[outside]
     start, end = _arc_headings(network)

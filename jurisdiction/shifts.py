@@ -225,7 +225,7 @@ def land_cuts(network: Network, choices: Choices) -> list[Cut]:
     return cuts
 
 
-def hold_land(road: Road, choices: Choices, near: Mask, ramps: Mask) -> Held:
+def hold_land(road: Road, choices: Choices, *, near: Mask, ramps: Mask) -> Held:
     """Hold expressway-like roads inside a land outline for the expressway, those outside it for ordinary roads.
 
     Only main lines that are stubs, ramps and plazas near a station are moved; an ordinary road that passes under

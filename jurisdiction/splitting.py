@@ -132,7 +132,7 @@ def _hold(
     open_roads = base.evidence.ramp | (base.evidence.rule == base.evidence.rule_names.index("stub"))
     held = {
         JunctionKind.PLAZA_EDGE: hold_plazas(road, choices, rules),
-        JunctionKind.LAND: hold_land(road, choices, near, open_roads),
+        JunctionKind.LAND: hold_land(road, choices, near=near, ramps=open_roads),
         JunctionKind.AGREED: hold_agreed(road, agreed, _changes(network, base.expressway)),
     }
     return {kind: part for kind, part in held.items() if part}

@@ -69,6 +69,8 @@ class Route:
         coming home later.
     drive_s, work_s, wait_s
         Seconds of driving, work and waiting.
+    pauses
+        Breaks on the way as begin and end, seconds since midnight.
     """
 
     unit: str
@@ -80,6 +82,7 @@ class Route:
     drive_s: float
     work_s: float
     wait_s: float
+    pauses: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

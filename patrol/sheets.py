@@ -169,15 +169,27 @@ def gantt(plan: DayPlan) -> list[dict[str, object]]:
 def cut_blocks(route: Route) -> tuple[Block, ...]:
     """Return a route as blocks without gaps; blocks of no length are left out."""
     clock, made = route.leave_s, []
+    pauses = sorted(route.pauses)
     for stop in route.stops:
+        clock = _rest(made, clock, pauses, stop.arrive_s)
         made += [
             Block("drive", clock, stop.arrive_s, stop.target),
             Block("wait", stop.arrive_s, stop.start_s, stop.target),
             Block("work", stop.start_s, stop.depart_s, stop.target),
         ]
         clock = stop.depart_s
+    clock = _rest(made, clock, pauses, route.return_s)
     made.append(Block("drive", clock, route.return_s, ""))
     return tuple(block for block in made if block.to_s > block.from_s)
+
+
+def _rest(made: list[Block], clock: float, pauses: Sequence[tuple[float, float]], before_s: float) -> float:
+    """Add the breaks between a moment and the next arrival; return when the crew drives on."""
+    for begin, end in pauses:
+        if clock <= begin and end <= before_s:
+            made += [Block("wait", clock, begin, ""), Block("break", begin, end, "")]
+            clock = end
+    return clock
 
 
 def work_legs(graph: TravelGraph, day: Day, stop: Stop) -> tuple[Leg, ...]:

@@ -16,6 +16,7 @@ from geo.columns import TextColumn
 from geo.errors import InputError
 from geo.findings import Finding, Severity
 from geo.network import Area, Network, Nodes, Segments, Source, Ways
+from geo.restrictions import Restrictions
 from geo.stations import Station, StationKind
 
 Columns = dict[str, tuple[str, bytes]]
@@ -25,6 +26,7 @@ MOST_BYTES = 2**28
 """No column of a road network is larger than this when unpacked."""
 _NODES = ("id", "lon", "lat")
 _WAYS = ("id", "ptr", "refs", "road_class", "direction")
+_RESTRICTION_NUMBERS = ("id", "from_way", "to_way", "via_node", "via_way", "incomplete")
 _SEGMENTS = ("way", "u", "v", "start", "end", "length_mm", "repeat")
 
 
@@ -45,6 +47,8 @@ def pack_network(network: Network) -> Columns:
     ]
     stations = [asdict(station) for station in network.stations]
     findings = [finding.to_json() for finding in network.findings]
+    if network.restrictions is not None:
+        columns["restrictions"] = _pack_json(_restrictions_json(network.restrictions))
     for name, value in (
         ("source", asdict(network.source)),
         ("text", text),
@@ -53,9 +57,26 @@ def pack_network(network: Network) -> Columns:
         ("stations", stations),
         ("findings", findings),
     ):
-        body = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        columns[name] = ("json", zlib.compress(body.encode("utf-8", "surrogatepass"), 6))
+        columns[name] = _pack_json(value)
     return columns
+
+
+def _pack_json(value: object) -> tuple[str, bytes]:
+    body = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "json", zlib.compress(body.encode("utf-8", "surrogatepass"), 6)
+
+
+def _restrictions_json(restrictions: Restrictions) -> dict[str, list[Any]]:
+    numbers = {name: getattr(restrictions, name).tolist() for name in _RESTRICTION_NUMBERS}
+    texts = {name: list(getattr(restrictions, name)) for name in ("kind", "vehicle", "condition")}
+    return {**numbers, **texts, "exempt": [sorted(row) for row in restrictions.exempt]}
+
+
+def _restrictions(body: dict[str, Any]) -> Restrictions:
+    numbers = {name: np.array(body[name], dtype=np.int64) for name in _RESTRICTION_NUMBERS}
+    texts = {name: tuple(map(str, body[name])) for name in ("kind", "vehicle", "condition")}
+    columns: dict[str, Any] = {**numbers, **texts}
+    return Restrictions(**columns, exempt=tuple(frozenset(row) for row in body["exempt"]))
 
 
 def _arrays(network: Network) -> Iterator[tuple[str, tuple[str, bytes]]]:
@@ -161,7 +182,8 @@ def _unpack(columns: Columns) -> Network:
     )
     stations = tuple(_station(s) for s in value("stations"))
     findings = tuple(_finding(f) for f in value("findings"))
-    return Network(Source(**value("source")), nodes, ways, segments, areas, stations, findings)
+    held = _restrictions(value("restrictions")) if "restrictions" in columns else None
+    return Network(Source(**value("source")), nodes, ways, segments, areas, stations, findings, held)
 
 
 def _station(body: dict[str, Any]) -> Station:

@@ -6,7 +6,7 @@ piece counts as covered when the car has driven all of it within the limit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ PIECE_M = 1_000.0
 """Longest piece of road that counts as one."""
 
 _GRID = 64.0
+_HALF_MM = 0.5
 _DENSE_CELLS = 8_000_000
 _MOST_CELLS = 60_000_000
 
@@ -152,7 +153,7 @@ class Reach:
             start = np.repeat(at_mm, count)
             with np.errstate(invalid="ignore"):
                 done = np.repeat(tail_ms, count) + (demand.to_mm[piece] - start) * demand.pace[piece]
-            inside = (demand.from_mm[piece] >= start - 0.5) & (done <= limit_ms + 1e-6)
+            inside = (demand.from_mm[piece] >= start - _HALF_MM) & (done <= limit_ms + 1e-6)
             rows.append(piece[inside])
             cols.append(np.repeat(site, count)[inside])
         row, col = np.concatenate(rows), np.concatenate(cols)
@@ -160,9 +161,8 @@ class Reach:
         row, col = np.divmod(code, max(len(self.sites), 1))
         return csr_array((np.ones(len(row), dtype=np.int8), (row, col)), shape=(len(demand), len(self.sites)))
 
-    def _driven(self, limit_ms: float) -> list[tuple[Ints, Ints, Floats, Floats]]:
-        """Return (site, arc, time at its tail, 0) for every arc a site drives into within the limit."""
-        found = []
+    def _driven(self, limit_ms: float) -> Iterator[tuple[Ints, Ints, Floats, Floats]]:
+        """Yield (site, arc, time at its tail, 0) for every arc a site drives into within the limit."""
         graph = self.graph
         for low, distance in self._chunks(limit_ms):
             site, vertex = np.nonzero(distance <= limit_ms)
@@ -172,28 +172,30 @@ class Reach:
             arc = graph.arc[entry].astype(np.int64)
             real = arc >= 0
             who, when = np.repeat(site + low, count)[real], np.repeat(time, count)[real]
-            found.append((who, arc[real], when, np.zeros(len(who))))
-        return found
+            yield who, arc[real], when, np.zeros(len(who))
 
     def _standing(self) -> tuple[Ints, Ints, Floats, Floats]:
         starts = self.starts
         return starts.source, starts.arc, np.zeros(len(starts.arc)), np.rint(starts.offset_mm)
 
-    def _chunks(self, limit_ms: float) -> list[tuple[int, Floats]]:
-        """Return tables of milliseconds (sites of a chunk, vertices), each with its first site."""
+    def _chunks(self, limit_ms: float) -> Iterator[tuple[int, Floats]]:
+        """Yield tables of milliseconds (sites of a chunk, vertices), each with its first site."""
         from scipy.sparse.csgraph import dijkstra
 
         extended = add_sources(self.graph, self.starts, len(self.sites))
         size = max(1, _DENSE_CELLS // extended.shape[0])
-        parts = []
         for low in range(0, len(self.sites), size):
             rows = self.graph.vertices + np.arange(low, min(low + size, len(self.sites)))
             distance = dijkstra(extended, indices=rows, limit=limit_ms)
-            parts.append((low, distance[:, : self.graph.vertices]))
-        return parts
+            yield low, distance[:, : self.graph.vertices]
 
-    def arrivals(self, demand: Demand) -> Floats:
-        """Return the milliseconds until each site's car enters each piece, float64 (pieces, sites), inf if never.
+    def bases(self, demand: Demand) -> Floats:
+        """Return the line of every site's car on every piece: it is at position x at ``base + x * pace``.
+
+        Returns
+        -------
+        float64 (pieces, sites), milliseconds, inf where the site does not reach the piece; negative where it
+        stands on the arc.
 
         Raises
         ------
@@ -207,27 +209,26 @@ class Reach:
                 f" / {len(self.sites)} sites x {len(demand)} pieces of road are too many for this model; "
                 "give fewer candidate sites or use a covering model"
             )
-        tail = np.full((len(arcs), len(self.sites)), np.inf)
-        number = np.full(len(self.graph.arc_ms), -1, dtype=np.int64)
-        number[arcs] = np.arange(len(arcs))
-        for site, arc, time, _ in self._driven(np.inf):
-            wanted = (number[arc] >= 0) & np.isfinite(time)
-            np.minimum.at(tail, (number[arc[wanted]], site[wanted]), time[wanted])
-        begin = demand.from_mm * np.where(np.isfinite(demand.pace), demand.pace, 0.0)
-        table: Floats = tail[inverse] + begin[:, None]
+        graph = self.graph
+        tail = np.empty((len(arcs), len(self.sites)))
+        ptr, before = graph.vertices_before
+        count = ptr[arcs + 1] - ptr[arcs]
+        known = np.flatnonzero(count > 0)
+        vertex = before[np.repeat(ptr[arcs] - (np.cumsum(count) - count), count) + np.arange(count.sum())]
+        first = (np.cumsum(count) - count)[known]
+        tail[:] = np.inf
+        for low, distance in self._chunks(np.inf):
+            if len(known):
+                tail[known, low : low + len(distance)] = np.minimum.reduceat(distance[:, vertex], first, axis=1).T
+        table: Floats = tail[inverse]
         table[~np.isfinite(demand.pace)] = np.inf
-        self._enter_standing(demand, table)
-        return table
-
-    def _enter_standing(self, demand: Demand, table: Floats) -> None:
-        first = np.searchsorted(demand.arc, np.arange(len(self.graph.arc_ms) + 1))
+        position = np.searchsorted(demand.arc, np.arange(len(graph.arc_ms) + 1))
         site, arc, _, at_mm = self._standing()
         for who, where, at in zip(site.tolist(), arc.tolist(), at_mm.tolist(), strict=True):
-            rows = np.arange(first[where], first[where + 1])
-            rows = rows[demand.from_mm[rows] >= at - 0.5]
-            if len(rows) and np.isfinite(demand.pace[rows[0]]):
-                begin = (demand.from_mm[rows] - at) * demand.pace[rows]
-                table[rows, who] = np.minimum(table[rows, who], begin)
+            rows = np.arange(position[where], position[where + 1])
+            rows = rows[(demand.from_mm[rows] >= at - _HALF_MM) & np.isfinite(demand.pace[rows])]
+            table[rows, who] = np.minimum(table[rows, who], -at * demand.pace[rows])
+        return table
 
 
 def reach_from(graph: TravelGraph, sites: Sequence[Site], *, index: SnapIndex | None = None) -> Reach:

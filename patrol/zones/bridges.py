@@ -123,14 +123,15 @@ def make_ferries(layout: Layout, rules: ZoneRules, *, agency: Sequence[str], own
     drafts = []
     for node in sorted(landing, key=lambda n: int(network.nodes.id[n])):
         first = landing[node]
+        thing = f"n{network.nodes.id[node]}"
         group = group_of_rows(np.array([first], dtype=np.int64), layout.roads, agency, owner)
         for kind in ("ferry_quarry", "ferry_danger"):
-            row = rules.row(kind, "ferry")
-            if row is not None:
-                disc = shapely.buffer(shapely.Point(plane.x[node], plane.y[node]), row.distance_m, quad_segs=8)
+            rule = rules.row(kind, "ferry")
+            if rule is not None:
+                reach = rule.distance_m
+                disc = shapely.buffer(shapely.Point(plane.x[node], plane.y[node]), reach, quad_segs=8)
                 shape = keep_polygons(np.array([disc], dtype=np.object_))[0]
-                thing = f"n{network.nodes.id[node]}"
-                drafts.append(Draft(kind, thing, group, row, 0.0, row.distance_m, group.rows, shape))
+                drafts.append(Draft(kind, thing, group, rule, 0.0, reach, group.rows, shape))
     return drafts
 
 

@@ -81,7 +81,8 @@ def find_crossings(plane: Plane) -> tuple[Crossings, list[Finding]]:
     special = np.flatnonzero(road & ((level != 0) | is_bridge(network) | is_tunnel(network)))
     rows = np.flatnonzero(road)
     if not len(special):
-        return _measure(plane, *(np.zeros(0, dtype=np.int64) for _ in range(2)), np.zeros((0, 2))), []
+        none = np.zeros(0, dtype=np.int64)
+        return _measure(plane, none, none, place=np.zeros((0, 2))), []
     tree = shapely.STRtree(list(plane.lines[rows]))
     at, hit = tree.query(plane.lines[special], predicate="intersects")
     a, b = special[at], rows[hit]
@@ -99,7 +100,7 @@ def find_crossings(plane: Plane) -> tuple[Crossings, list[Finding]]:
     above = level[a] > level[b]
     upper, lower = np.where(above, a, b)[~flat], np.where(above, b, a)[~flat]
     findings = [_flat_finding(plane, a[flat], b[flat])] if flat.any() else []
-    return _measure(plane, upper.astype(np.int64), lower.astype(np.int64), place[~flat]), findings
+    return _measure(plane, upper.astype(np.int64), lower.astype(np.int64), place=place[~flat]), findings
 
 
 def _away_from_shared_nodes(plane: Plane, a: Rows, b: Rows, place: Floats) -> Mask:
@@ -112,7 +113,7 @@ def _away_from_shared_nodes(plane: Plane, a: Rows, b: Rows, place: Floats) -> Ma
     return free
 
 
-def _measure(plane: Plane, upper: Rows, lower: Rows, place: Floats) -> Crossings:
+def _measure(plane: Plane, upper: Rows, lower: Rows, *, place: Floats) -> Crossings:
     points = shapely.points(place)
     lines = plane.lines
     along = [np.asarray(shapely.line_locate_point(lines[rows], points), dtype=np.float64) for rows in (upper, lower)]

@@ -272,7 +272,7 @@ def _find_joints(plane: Plane, rows: Rows, group_of: Rows) -> tuple[Geometries, 
             by_group.setdefault(int(group_of[end_rows[k]]), []).append(k)
         for meeting in by_group.values():
             if len(meeting) == 2:  # noqa: PLR2004 - one road passes through
-                pairs.append((n, *meeting))
+                pairs.append((n, meeting[0], meeting[1]))
             elif len(meeting) > 2:  # noqa: PLR2004
                 points.append((n, meeting[0]))
         pairs += _across(n, by_group, end_rows, plane)

@@ -96,12 +96,14 @@ class Roads:
     @property
     def has_zone(self) -> Mask:
         """Segments that have highway land of a known class; no tunnels, whose land lies elsewhere."""
-        return (self.admin != _NONE) & (self.structure != STRUCTURE.index("tunnel"))
+        result: Mask = (self.admin != _NONE) & (self.structure != STRUCTURE.index("tunnel"))
+        return result
 
     @property
     def is_expressway(self) -> Mask:
         """Segments of expressways, their ramps and service areas."""
-        return self.admin == 0
+        result: Mask = self.admin == 0
+        return result
 
     def land_rows(self, segment: int, rules: ZoneRules) -> tuple[Row, Row]:
         """Return the rows for slope and ditch, and for the margin beyond, of a segment."""

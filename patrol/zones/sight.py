@@ -123,10 +123,11 @@ def _curves_of(layout: Layout, rows: Rows, distance_m: float) -> list[shapely.Ge
         windows = np.lib.stride_tricks.sliding_window_view(points, span + 1, axis=0).transpose(0, 2, 1)
         wide = _offsets(windows) > free_m
         if wide.any():
-            shapes.append(shapely.make_valid(shapely.polygons(windows[wide])))
+            lobes = shapely.make_valid(np.asarray(shapely.polygons(windows[wide]), dtype=np.object_))
+            shapes.append(shapely.union_all(lobes))
     if not shapes:
         return []
-    joined = keep_polygons(np.array([shapely.union_all(np.concatenate(shapes))], dtype=np.object_))
+    joined = keep_polygons(np.array([shapely.union_all(shapes)], dtype=np.object_))
     return list(shapely.get_parts(joined))
 
 

@@ -69,12 +69,12 @@ def cover(lines: Geometries, reach_m: Floats, radius_m: Floats) -> Geometries:
 def cover_tight(line: shapely.LineString, reach_m: float) -> shapely.Geometry:
     """Return the strip around one line, edge by edge, with a wedge at each vertex."""
     points = shapely.get_coordinates(line)
-    edges = shapely.linestrings(np.stack((points[:-1], points[1:]), axis=1))
-    parts = shapely.buffer(edges, reach_m, cap_style="flat")
+    edges = np.asarray(shapely.linestrings(np.stack((points[:-1], points[1:]), axis=1)), dtype=np.object_)
+    parts = np.asarray(shapely.buffer(edges, reach_m, cap_style="flat"), dtype=np.object_)
     steps = np.diff(points, axis=0)
     steps /= np.maximum(np.hypot(*steps.T), _EXACT_M)[:, None]
     bends = bent_stubs(points[1:-1], -steps[:-1], steps[1:])
-    wedges = shapely.buffer(bends, reach_m, quad_segs=QUARTER, cap_style="flat")
+    wedges = np.asarray(shapely.buffer(bends, reach_m, quad_segs=QUARTER, cap_style="flat"), dtype=np.object_)
     return shapely.union_all(np.concatenate((parts, wedges)))
 
 

@@ -129,7 +129,8 @@ def _over_roads(job: UnderBridge, crossings: Crossings, decks: dict[int, Structu
 def _line_at(plane: Plane, rows: Rows, point: shapely.Point) -> shapely.LineString:
     """Return the joined line of a structure; where it branches, the part at the point."""
     parts = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(plane.lines[rows])))
-    return parts[int(np.argmin(shapely.distance(parts, point)))]
+    nearest: shapely.LineString = parts[int(np.argmin(shapely.distance(parts, point)))]
+    return nearest
 
 
 def _open_spaces(job: UnderBridge, structures: Sequence[Structure], taken: Sequence[_Space]) -> list[_Space]:

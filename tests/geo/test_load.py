@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import pytest
 
 from geo.errors import CancelledError, InputError
 from geo.findings import Finding, Severity
 from geo.load import complete, load_network
+from geo.snapping import snap_points
+from geo.times import matrix
+from geo.travel import build_travel_graph
+from plan.columns import pack_network, unpack_network
 from tests.sketch import Sketch
 
 
@@ -69,3 +74,37 @@ def test_cancel(tmp_path):
     """Fault 70: loading can be cancelled."""
     with pytest.raises(CancelledError):
         load_network(road().write(tmp_path / "a.osm"), progress=lambda *_: False)
+
+
+def turning_town(tmp_path, *, restricted):
+    """Load a crossroads at which traffic from the south must drive straight on, or not."""
+    sketch = Sketch().put(s=(0, -300), m=(0, 0), w=(-300, 0), n=(0, 300), e=(300, 0))
+    sketch.way("s m", "primary")
+    sketch.way("w m e", "primary")
+    sketch.way("m n", "primary")
+    text = sketch.xml()
+    if restricted:
+        relation = (
+            '<relation id="9" version="1"><member type="way" ref="101" role="from"/>'
+            '<member type="node" ref="2" role="via"/><member type="way" ref="103" role="to"/>'
+            '<tag k="type" v="restriction"/><tag k="restriction" v="only_straight_on"/></relation>'
+        )
+        text = text.replace("</osm>", relation + "</osm>")
+    path = tmp_path / "town.osm"
+    path.write_text(text, encoding="utf-8")
+    return load_network(path)
+
+
+def test_turn_restrictions_of_the_map_hold_on_the_road_and_in_the_plan_file(tmp_path):
+    """A restriction relation forbids its turn in travel times, and a saved plan keeps it."""
+    place = {"s": (0, -300), "w": (-300, 0)}
+    seconds = []
+    for restricted in (False, True):
+        network = turning_town(tmp_path, restricted=restricted)
+        network = unpack_network(pack_network(network))
+        sketch = Sketch().put(**place)
+        lonlat = [sketch.place(name) for name in place]
+        ends = snap_points(network, np.array([p[0] for p in lonlat]), np.array([p[1] for p in lonlat]))
+        seconds.append(matrix(build_travel_graph(network), ends.take([0]), ends.take([1]))[0, 0])
+    assert np.isfinite(seconds[0])
+    assert seconds[1] > seconds[0]

@@ -134,7 +134,7 @@ def test_runs_of_a_way(refs, runs):
     """Fault 30: repeated nodes count once wherever they stand, and missing ones (0) break the way."""
     ways = Ways()
     places = np.array([(118.0, 31.0) if r else (np.nan, np.nan) for r in refs]).reshape(-1, 2)
-    ways.add(1, {}, refs, places)
+    ways.add(1, {}, refs=refs, places=places)
     found = find_runs(ways)
     made = [found.point[a:b].tolist() for a, b in zip(found.ptr[:-1], found.ptr[1:], strict=True)]
     assert made == runs

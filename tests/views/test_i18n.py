@@ -8,7 +8,6 @@ import streamlit as st
 from geo.classes import RoadClass
 from geo.stations import StationKind
 from jurisdiction.rules import seam_rules
-from patrol.reasons import Reason
 from views import i18n
 from views.words import word, word_en
 
@@ -76,10 +75,10 @@ def test_times_carry_their_unit():
 
 
 def test_every_code_of_the_domain_has_words():
-    """Each class, station kind, convention, vote and reason that a screen shows has a Chinese and an English word."""
+    """Each class, station kind, convention and vote that a screen shows has a Chinese and an English word."""
     rules = seam_rules()
     codes = [kind.name.lower() for kind in RoadClass]
-    codes += [str(kind) for kind in StationKind] + [str(reason) for reason in Reason]
+    codes += [str(kind) for kind in StationKind]
     codes += [*rules.names, *rules.votes, "expressway", "ordinary", "none", "contested", "ask", "outside"]
     silent = [code for code in codes if word(code) == code or word_en(code) == code]
     assert silent == []

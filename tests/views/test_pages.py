@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.errors import InputError
 from plan.planfile import save_plan
 from views.pages import all_pages
 from views.state import DESK_KEY
+from views.widgets.progress import start_job
 from views.words import word, word_en
 
 PAGES = ("network", "boundary", "coverage", "patrol", "whose")
@@ -173,4 +175,57 @@ def test_a_named_plan_is_opened_and_saved(open_app, demo, repo_root, tmp_path, m
     assert "未保存" in body(app)
     button(app, "save").click().run()
     assert "已保存" in body(app)
+    assert not app.exception
+
+
+def wait_for_job(app, name):
+    """Run the page until its work in the background is finished."""
+    job = app.session_state[DESK_KEY].extra[f"job:{name}"]
+    job.thread.join(60)
+    assert job.is_finished
+    return app.run()
+
+
+def test_a_day_is_planned_goes_stale_and_is_planned_again(open_app):
+    """A planned day shows its crews; a later decision marks it as out of date until it is computed again."""
+    app = open_app("patrol")
+    app.number_input(key="iterations").set_value(20)
+    button(app, "run").click().run()
+    wait_for_job(app, "route")
+    assert "rs-gantt" in body(app)
+    desk = app.session_state[DESK_KEY]
+    desk.decide("choose_convention", "*", {"convention": "ramp_end"})
+    app.run()
+    assert "结果已过期" in body(app)
+    button(app, "again").click().run()
+    wait_for_job(app, "route")
+    assert "结果已过期" not in body(app)
+    assert not app.exception
+
+
+def test_a_failed_job_is_one_sentence(open_app):
+    """Work that fails leaves the plan alone and says one sentence; work that breaks names no path."""
+    app = open_app("network")
+    desk = app.session_state[DESK_KEY]
+
+    def fail(_job):
+        raise InputError("坏文件，请换一个。 / a bad file: choose another one.")
+
+    before = desk.key
+    start_job(desk, "load", fail)
+    wait_for_job(app, "load")
+    assert "坏文件，请换一个。" in body(app)
+    start_job(desk, "load", lambda _job: 1 / 0)
+    wait_for_job(app, "load")
+    assert "ZeroDivisionError" in body(app)
+    assert desk.key == before
+    assert not app.exception
+
+
+def test_sealing_answers(open_app):
+    """Sealing the demo's exits names the slowest unit."""
+    app = open_app("patrol")
+    app.segmented_control(key="patrol_tab").set_value("seal").run()
+    button(app, "seal").click().run()
+    assert "最慢到位" in body(app)
     assert not app.exception

@@ -109,6 +109,8 @@ def _show_inspection(desk: Desk) -> None:
                 say("结果已过期：方案在排班后有改动。", "The result is out of date: the plan changed since."),
                 kind="stale",
             )
+            label = say("重新计算", "Compute again")
+            st.button(label, key="again", width="stretch", on_click=_start, args=desk.extra[_LAST])
         _show_result(result[1])
     with st.expander(say("排班设置", "Settings"), expanded=result is None):
         _show_settings(desk, targets)

@@ -32,6 +32,12 @@ class Job:
         What it made, once it is finished.
     error
         The sentence it failed with.
+    is_finished
+        Whether it has ended, well or not.
+    stop
+        Set to end it early.
+    thread
+        The thread it runs in.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Job:
     error: str = ""
     is_finished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
 
     def report(self, done: int, total: int, stage: tuple[str, str]) -> None:
         """Say how far the work is."""
@@ -60,7 +67,8 @@ def start_job(desk: Desk, name: str, work: Callable[[Job], Any]) -> Job:
         old.stop.set()
     job = Job(name)
     desk.extra[f"job:{name}"] = job
-    threading.Thread(target=_run, args=(job, work), name=f"roadseam-{name}", daemon=True).start()
+    job.thread = threading.Thread(target=_run, args=(job, work), name=f"roadseam-{name}", daemon=True)
+    job.thread.start()
     return job
 
 
