@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -222,14 +223,15 @@ class _Walker:
             return [(here[0], a, b)]
         start, goal = int(self.head[here[0]]), int(self.tail[there[0]])
         rest = float(self.length[here[0]]) - a
-        distance, previous = dijkstra(self.graph, indices=start, limit=limit_m, return_predecessors=True)
-        if not rest + float(distance[goal]) + b <= limit_m:
+        found, before = dijkstra(self.graph, indices=np.array([start]), limit=limit_m, return_predecessors=True)
+        if not rest + float(found[0, goal]) + b <= limit_m:
             return None
+        previous = before[0]
         nodes = [goal]
         while nodes[-1] != start:
             nodes.append(int(previous[nodes[-1]]))
         nodes.reverse()
-        middle = [self.arc_between[pair] for pair in zip(nodes[:-1], nodes[1:], strict=True)]
+        middle = [self.arc_between[pair] for pair in pairwise(nodes)]
         return [
             (here[0], a, float(self.length[here[0]])),
             *((arc, 0.0, float(self.length[arc])) for arc in middle),
