@@ -11,7 +11,7 @@ import csv
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +258,35 @@ def read_values(file: Path, key: str, value: str, *, of: str = "") -> dict[str, 
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not of or of in {row.get("objective"), row[key].split("/")[0]}]
     return {row[key].rpartition("/")[2]: float(row[value]) for row in rows}
+
+
+def make_patrol_day(targets: int = 300, *, seed: int = 0) -> Day:
+    """Return the made-up patrol day of the founders' prototype: 17 crews, 5 posts, 4 skills, 30 % with windows.
+
+    Ordinary and expressway cars have tables of their own; the second is not symmetric. Seconds are ticks here.
+    """
+    dice = np.random.default_rng(seed)
+    posts = 5
+    centre = dice.uniform(0, 60, (30, 2))
+    xy = np.vstack(
+        [dice.uniform(10, 50, (posts, 2)), centre[dice.integers(0, 30, targets)] + dice.normal(0, 3, (targets, 2))]
+    )
+    base = _distances(xy) * 1.3 / 50 * 3600
+    slow = np.rint(base).astype(np.int64)
+    fast = np.rint(base * dice.uniform(0.7, 1.4, base.shape)).astype(np.int64)
+    need = dice.choice(3, targets, p=[0.5, 0.25, 0.25])
+    need = np.where(dice.random(targets) < 0.05, 3, need)
+    early, late = np.zeros(targets, dtype=np.int64), np.full(targets, 8 * 3600, dtype=np.int64)
+    tight, begin = dice.random(targets) < 0.3, dice.integers(0, 6 * 3600, targets)
+    early[tight], late[tight] = begin[tight], begin[tight] + 2 * 3600
+    service = (dice.integers(5, 16, targets) * 60).astype(np.int64)
+    skills = [(0, {0})] * 7 + [(1, {1})] * 4 + [(1, {2})] * 4 + [(1, {0, 1, 2, 3}), (0, {0, 3})]
+    units = [Unit(f"U{k:02}", "local", 0.0, 0.0) for k in range(len(skills))]
+    rows = [*(k % posts for k in range(len(skills))), *range(posts, posts + targets)]
+    tables = tuple(table[np.ix_(rows, rows)] for table in (slow, fast))
+    nothing = np.zeros(targets, dtype=np.int64)
+    day = make_day(
+        np.minimum(*tables), units, service=service, load=nothing, capacity=None, span=(early, late, 8 * 3600)
+    )
+    allowed = np.array([[int(n) in can for n in need] for _, can in skills])
+    return replace(day, allowed=allowed, tables=tables, table_of=tuple(kind for kind, _ in skills), load=None)

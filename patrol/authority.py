@@ -62,7 +62,7 @@ def owners_of_places(network: Network, places: Snapped, owner_of_segment: Sequen
 def allow_targets(
     units: Sequence[Unit], targets: Sequence[Target], owners: Sequence[Collection[str]]
 ) -> npt.NDArray[np.bool_]:
-    """Return which unit may work on which target, bool (units, targets).
+    """Return which unit may work on which target and has the skill for it, bool (units, targets).
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def allow_targets(
     for j, target in enumerate(targets):
         labels = {target.agency} if target.agency else owners[j]
         for i, unit in enumerate(units):
-            allowed[i, j] = any(may_work(unit.agency, label) for label in labels)
+            able = not target.skill or target.skill in unit.skills
+            allowed[i, j] = able and any(may_work(unit.agency, label) for label in labels)
     return allowed
 
 

@@ -130,7 +130,7 @@ def _run(
             leave = leave if k else clock
         if k < len(stops):
             j = stops[k]
-            arrive = clock + int(day.travel[at, m + j])
+            arrive = clock + int(day.table(i)[at, m + j])
             start = max(arrive, int(day.early[j]))
             if start > day.late[j]:
                 return None
@@ -138,7 +138,7 @@ def _run(
             times.append((arrive, start, clock))
     if begin > high:
         return None
-    return _Timed(after, begin, leave, clock + int(day.travel[at, i]), tuple(times))
+    return _Timed(after, begin, leave, clock + int(day.table(i)[at, i]), tuple(times))
 
 
 def _trim(day: Day, route: tuple[int, list[int]], rest: Rest) -> tuple[int, list[int]]:

@@ -42,7 +42,7 @@ def _check_route(day: Day, i: int, stops: Sequence[int]) -> list[str]:
     unit, clock, at = day.units[i], day.ready_at(i), i
     for j in stops:
         target, place = day.targets[j], len(day.units) + j
-        step = int(day.travel[at, place])
+        step = int(day.table(i)[at, place])
         if not day.allowed[i, j]:
             wrong.append(f"unit {unit.id} has no authority at target {target.id}")
         if step >= NO_WAY:
@@ -54,7 +54,7 @@ def _check_route(day: Day, i: int, stops: Sequence[int]) -> list[str]:
         at = place
     if day.load is not None and day.capacity is not None and int(day.load[list(stops)].sum()) > day.capacity[i]:
         wrong.append(f"unit {unit.id} serves more than it can carry")
-    back = clock + int(day.travel[at, i])
+    back = clock + int(day.table(i)[at, i])
     if back > day.end:
         wrong.append(f"unit {unit.id} is not back before its shift ends")
     elif not wrong and day.longest is not None and back - latest_leave(day, i, stops) > day.longest:
@@ -70,12 +70,12 @@ def latest_leave(day: Day, i: int, stops: Sequence[int]) -> int:
     clock, at = day.ready_at(i), i
     for j in stops:
         place = len(day.units) + j
-        clock = max(clock + int(day.travel[at, place]), int(day.early[j])) + int(day.service[j])
+        clock = max(clock + int(day.table(i)[at, place]), int(day.early[j])) + int(day.service[j])
         at = place
     for k in range(len(stops) - 1, -1, -1):
         j = stops[k]
         before = len(day.units) + stops[k - 1] if k else i
-        clock = min(clock - int(day.service[j]), int(day.late[j])) - int(day.travel[before, len(day.units) + j])
+        clock = min(clock - int(day.service[j]), int(day.late[j])) - int(day.table(i)[before, len(day.units) + j])
     return clock
 
 
@@ -87,4 +87,4 @@ def is_feasible(day: Day, i: int, stops: Sequence[int]) -> bool:
 def drive_ticks(day: Day, i: int, stops: Sequence[int]) -> int:
     """Return the ticks a unit drives on one route, post to post."""
     places = [i, *(len(day.units) + j for j in stops), i]
-    return sum(int(day.travel[a, b]) for a, b in pairwise(places))
+    return sum(int(day.table(i)[a, b]) for a, b in pairwise(places))

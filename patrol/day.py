@@ -311,7 +311,7 @@ def time_route(day: Day, i: int, stops: Sequence[int], *, car: int = 1) -> Route
     made = []
     for j in stops:
         place, target = len(day.units) + j, day.targets[j]
-        arrive = clock + int(day.travel[at, place])
+        arrive = clock + int(day.table(i)[at, place])
         start = max(arrive, int(day.early[j]))
         clock, at, waited = start + int(day.service[j]), place, waited + start - arrive
         made.append(Stop(target.id, target.lon, target.lat, arrive / TICKS, start / TICKS, clock / TICKS, j))
@@ -321,7 +321,7 @@ def time_route(day: Day, i: int, stops: Sequence[int], *, car: int = 1) -> Route
         car,
         tuple(made),
         leave / TICKS,
-        (clock + int(day.travel[at, i])) / TICKS,
+        (clock + int(day.table(i)[at, i])) / TICKS,
         drive_ticks(day, i, stops) / TICKS,
         sum(int(day.service[j]) for j in stops) / TICKS,
         waited / TICKS,

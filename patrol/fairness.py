@@ -112,13 +112,12 @@ def _longest(plan: DayPlan) -> int:
 
 def _least(day: Day, plan: DayPlan) -> int:
     """Return a limit no plan can keep: the longest single task with its way, or the work shared by all cars."""
-    m = len(day.units)
     unit = {u.id: i for i, u in enumerate(day.units)}
     rows = [(unit[r.unit], s.row) for r in plan.routes for s in r.stops]
     cars = sum(u.available for u in day.units)
     share = sum(int(day.service[j]) for _, j in rows) // max(cars, 1)
-    alone = max((int(day.service[j]) + int((day.out[:, j] + day.travel[m + j, :m])[day.allowed[:, j]].min()) for _, j in rows),
-                default=0)
+    ways = day.out + day.back
+    alone = max((int(day.service[j]) + int(ways[day.allowed[:, j], j].min()) for _, j in rows), default=0)
     return max(share, alone - 1)
 
 

@@ -64,6 +64,11 @@ class Day:
     load, capacity
         int64 (targets,) and (units,): what each target takes of a crew, and how much each car has of it (samples,
         forms, battery); no limit where ``None``.
+    tables
+        One travel table a kind of car, shaped like ``travel``, which is then the least of them; one table for all
+        where empty.
+    table_of
+        For each unit its table; empty where there is one for all.
     """
 
     units: tuple[Unit, ...]
@@ -84,6 +89,12 @@ class Day:
     arcs: tuple[tuple[int, ...], ...] = ()
     load: Ints | None = None
     capacity: Ints | None = None
+    tables: tuple[Ints, ...] = ()
+    table_of: tuple[int, ...] = ()
+
+    def table(self, i: int) -> Ints:
+        """Return the travel times of one unit's cars, ticks."""
+        return self.tables[self.table_of[i]] if self.tables else self.travel
 
     def ready_at(self, i: int) -> int:
         """Return the tick from which a crew can leave."""
@@ -101,16 +112,18 @@ class Day:
     @property
     def out(self) -> Ints:
         """Ticks from each unit to each target, int64 (units, targets)."""
-        return self.travel[: len(self.units), len(self.units) :]
+        m = len(self.units)
+        return np.stack([self.table(i)[i, m:] for i in range(m)])
 
     @property
     def back(self) -> Ints:
         """Ticks from each target back to each unit, int64 (units, targets)."""
-        return self.travel[len(self.units) :, : len(self.units)].T
+        m = len(self.units)
+        return np.stack([self.table(i)[m:, i] for i in range(m)])
 
     @property
     def between(self) -> Ints:
-        """Ticks between targets, int64 (targets, targets)."""
+        """Ticks between targets with the quickest car, int64 (targets, targets)."""
         return self.travel[len(self.units) :, len(self.units) :]
 
 

@@ -145,12 +145,12 @@ class _Model:
             first, last = model.new_bool_var(f"f{k}.{a}"), model.new_bool_var(f"l{k}.{a}")
             self.arc[k, -1, a], self.arc[k, a, -1] = first, last
             arcs += [(0, a + 1, first), (a + 1, 0, last)]
-            there, home = int(day.travel[i, m + a]), int(day.travel[m + a, i])
+            there, home = int(day.table(i)[i, m + a]), int(day.table(i)[m + a, i])
             cost += [there * first, home * last]
             model.add(self.start[a] >= leave + there).only_enforce_if(first)
             model.add(back >= self.start[a] + int(day.service[a]) + home).only_enforce_if(last)
             for b in may:
-                step = int(day.travel[m + a, m + b])
+                step = int(day.table(i)[m + a, m + b])
                 if a != b and day.early[a] + day.service[a] + step <= min(int(day.late[b]), day.end):
                     follow = model.new_bool_var(f"x{k}.{a}.{b}")
                     self.arc[k, a, b] = follow

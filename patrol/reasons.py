@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from patrol.authority import may_work
 from patrol.matrices import NO_WAY, TICKS, Day
 
 
@@ -14,6 +15,7 @@ class Reason(StrEnum):
     """Why nobody serves a target."""
 
     NO_AUTHORITY = "no_authority"
+    SKILL = "skill"
     UNREACHABLE = "unreachable"
     SHIFT = "shift"
     WINDOW = "window"
@@ -122,6 +124,14 @@ def _off_the_map(day: Day, j: int) -> LeftOut:
 
 def _nobody_may(day: Day, j: int) -> LeftOut:
     target = day.targets[j]
+    labels = {target.agency} if target.agency else day.owners[j]
+    if target.skill and any(may_work(unit.agency, label) for unit in day.units for label in labels):
+        return LeftOut(
+            target.id,
+            Reason.SKILL,
+            f"有权执法的单元都不具备“{target.skill}”；请增派具备该技能的班组。",
+            f"No unit with authority can do {target.skill}; add a crew that can.",
+        )
     who = target.agency or "、".join(sorted(day.owners[j])) or "none"
     return LeftOut(
         target.id,

@@ -177,11 +177,14 @@ def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.Prob
 
     m, pick = len(day.units), np.array(wanted, dtype=np.int64)
     places = np.concatenate((np.arange(m), m + pick))
-    travel = np.minimum(day.travel[np.ix_(places, places)], FORBIDDEN)
-    profiles, profile_of = np.unique(day.allowed[:, pick], axis=0, return_inverse=True)
+    kind = np.array(day.table_of or (0,) * m, dtype=np.int64)
+    marks = np.column_stack((kind, day.allowed[:, pick]))
+    profiles, profile_of = np.unique(marks, axis=0, return_inverse=True)
     tables: list[Any] = []
-    for may in profiles:
-        table = travel.copy()
+    for mark in profiles:
+        may = mark[1:].astype(bool)
+        whole = day.tables[int(mark[0])] if day.tables else day.travel
+        table = np.minimum(whole[np.ix_(places, places)], FORBIDDEN)
         shut = m + np.flatnonzero(~may)
         table[shut, :] = FORBIDDEN
         table[:, shut] = FORBIDDEN

@@ -51,6 +51,8 @@ class Target:
         Who must come; ``""`` whoever owns the place, ``joint`` a mixed crew.
     name
         A name for people, or ``""``.
+    skill
+        What a crew must be able to do, or ``""``.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Target:
     visits_per_week: float = 1.0
     agency: str = ""
     name: str = ""
+    skill: str = ""
 
     def __post_init__(self) -> None:
         if not self.id or not 0 <= self.service_s <= DAY_S:
@@ -72,7 +75,7 @@ class Target:
 def read_targets(file: Path) -> tuple[Target, ...]:
     """Read targets from a CSV table, in file order.
 
-    The columns are ``id,lon,lat,service_min,kind,window,visits_per_week,agency``; ``name`` may follow.
+    The columns are ``id,lon,lat,service_min,kind,window,visits_per_week,agency``; ``name`` and ``skill`` may follow.
 
     Raises
     ------
@@ -94,6 +97,7 @@ def _read_target(row: Row) -> Target:
         row.number("visits_per_week", low=0, high=_MOST_VISITS, default=1.0),
         row.text("agency", default=""),
         row.text("name", default=""),
+        row.text("skill", default=""),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from patrol.tables import read_rows
+from patrol.tables import Row, read_rows
 
 COLUMNS = ("id", "agency", "lon", "lat", "available")
 
@@ -33,6 +34,8 @@ class Unit:
         Post, WGS-84 degrees.
     available
         Cars with a crew that can leave now, 0 or more.
+    skills
+        What the crew can do besides (dangerous goods, drone, weighing …), sorted.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Unit:
     lon: float
     lat: float
     available: int = 1
+    skills: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id or not self.agency or self.available < 0:
@@ -53,7 +57,7 @@ def is_local(agency: str) -> bool:
 
 
 def read_units(file: Path) -> tuple[Unit, ...]:
-    """Read units from a CSV table ``id,agency,lon,lat,available``, in file order.
+    """Read units from a CSV table ``id,agency,lon,lat,available``, in file order; ``skills`` may follow.
 
     Raises
     ------
@@ -68,5 +72,11 @@ def read_units(file: Path) -> tuple[Unit, ...]:
         available = row.number("available", low=0, high=_MOST_CARS)
         if available != int(available):
             raise row.fail("available", f"{cell} is not a whole number of cars", "write 0, 1, 2, …")
-        units.append(Unit(row.text("id"), row.text("agency"), lon, lat, int(available)))
+        units.append(Unit(row.text("id"), row.text("agency"), lon, lat, int(available), _read_skills(row)))
     return tuple(units)
+
+
+def _read_skills(row: Row) -> tuple[str, ...]:
+    """Return the skills of a cell, which are parted by semicolons, strokes or 、."""
+    parts = re.split(r"[;；、|/]", row.text("skills", default=""))
+    return tuple(sorted({part.strip() for part in parts} - {""}))

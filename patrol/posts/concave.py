@@ -58,7 +58,7 @@ def build_concave(model: Worth, stock: Stock, *, step: float) -> LinearModel:
 
     cover, worth = model.cover, model.worth[model.worth > 0]
     units = np.asarray(cover.matrix @ stock.most.astype(np.float64))
-    single = units < 1.5
+    single = np.rint(units) <= 1
     rows = np.flatnonzero(~single)
     table = csr_array(cover.matrix[rows])
     price = np.asarray(csr_array(cover.matrix[np.flatnonzero(single)]).T @ cover.weight[single]) * model.worth[0]

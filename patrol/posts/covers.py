@@ -6,6 +6,7 @@ Merging is what makes the exact models small: directed roads beside each other h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,4 +103,4 @@ def merge_rows(near: csr_array, weight: npt.ArrayLike, *, wide: csr_array | None
 def _row_keys(table: csr_array) -> list[bytes]:
     indices, ends = np.ascontiguousarray(table.indices, dtype=np.int32), table.indptr.tolist()
     body = indices.tobytes()
-    return [body[4 * a : 4 * b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [body[4 * a : 4 * b] for a, b in pairwise(ends)]

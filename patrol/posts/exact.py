@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,13 +82,26 @@ def scale_of(cost: Floats) -> float:
     return float(2.0 ** np.floor(np.log2(largest / 1000.0))) if largest > 0 else 1.0
 
 
+@cache
+def _quiet() -> type[Highs]:
+    """Return HiGHS without its banner, which would stand before the JSON document on stdout."""
+    import highspy
+
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802 (the name is theirs; it is the first call of the constructor)
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+    return Quiet
+
+
 def load_model(model: LinearModel, *, relaxed: bool, options: dict[str, Any] | None = None) -> Highs:
     """Return HiGHS with the model in it, costs divided by ``scale_of``."""
     import highspy
 
     scale = scale_of(model.cost)
-    solver = highspy.Highs()
-    settings: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": _REL_GAP}
+    solver = _quiet()()
+    settings: dict[str, Any] = {"threads": 1, "random_seed": 0, "mip_rel_gap": _REL_GAP}
     if model.step:
         settings["mip_abs_gap"] = _ABS_STEP * model.step / scale
     for name, value in (settings | (options or {})).items():
@@ -180,13 +194,13 @@ def _watch(cancel: Callable[[], bool]) -> Callable[[Any], None]:
     return look
 
 
-def stack_columns(parts: list[tuple[csr_array | None, ...]]) -> csr_array:
+def stack_columns(parts: Any) -> csr_array:
     """Return one CSR table from rows of blocks, ``None`` for an empty block."""
     from scipy.sparse import block_array, csr_array
 
-    table = csr_array(block_array(parts, format="csr"), dtype=np.float64)
+    table = csr_array(block_array(parts, format="csr"))
     table.sort_indices()
-    return table
+    return table.astype(np.float64)
 
 
 def whole_units(x: Floats, sites: int) -> Ints:

@@ -122,9 +122,7 @@ def _columns(cover: Cover, units: Ints, share: float) -> Floats:
     return x if share == 1 else np.concatenate((x, cover.counts(units) > _HALF))
 
 
-def _double(
-    cover: Cover, least: Ints, most: Ints, units: Ints, *, wanted: float, effort: Effort
-) -> tuple[Ints, int]:
+def _double(cover: Cover, least: Ints, most: Ints, units: Ints, *, wanted: float, effort: Effort) -> tuple[Ints, int]:
     """Among answers with as many units, return one that covers as much demand as possible twice."""
     from scipy.sparse import csr_array, eye_array
 
@@ -135,9 +133,7 @@ def _double(
     count = csr_array(np.ones((1, sites)))
     largest = float(cover.weight.max())
     weight = csr_array(cover.weight[None, :] / largest)
-    matrix = stack_columns(
-        [(cover.matrix, -one, -one), (None, one, -one), (None, weight, None), (count, None, None)]
-    )
+    matrix = stack_columns([(cover.matrix, -one, -one), (None, one, -one), (None, weight, None), (count, None, None)])
     reached = np.ones(size) if whole else np.zeros(size)
     model = LinearModel(
         -np.concatenate((np.zeros(sites + size), cover.weight)),

@@ -7,7 +7,7 @@ import numpy as np
 from geo.errors import InputError
 from patrol.posts.concave import solve_concave
 from patrol.posts.covers import Cover
-from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
+from patrol.posts.exact import LinearModel, solve_relaxed, solve_whole, stack_columns, whole_units
 from patrol.posts.greedy import Worth
 from patrol.posts.question import Answer, Effort, Floats, Ints, Stock
 
@@ -86,20 +86,6 @@ def build_capacitated(cover: Cover, stock: Stock, capacity: float) -> LinearMode
 
 def _serve(cover: Cover, units: Ints, capacity: float) -> Floats:
     """Return the most demand that placed units can serve: one figure for each covering pair."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array, vstack
-
-    row, col = cover.matrix.nonzero()
-    each = np.arange(len(row))
-    by_row = csr_array((np.ones(len(row)), (row, each)), shape=(len(cover.weight), len(row)))
-    by_site = csr_array((np.ones(len(row)), (col, each)), shape=(cover.sites, len(row)))
-    upper = np.where(units[col] > 0, cover.weight[row], 0.0)
-    found = linprog(
-        -np.ones(len(row)),
-        A_ub=vstack((by_row, by_site)),
-        b_ub=np.concatenate((cover.weight, capacity * units)),
-        bounds=np.stack((np.zeros(len(row)), upper), axis=1),
-        method="highs-ds",
-    )
-    served: Floats = np.asarray(found.x, dtype=np.float64)
-    return served
+    placed = build_capacitated(cover, Stock(units, units, int(units.sum())), capacity)
+    found = solve_relaxed(placed)
+    return np.zeros(0) if found.x is None else found.x[cover.sites :]

@@ -195,9 +195,7 @@ class _Tree:
             return
         wanted = self.p - len(opened)
         fixed = self.cost[:, opened].min(axis=1) if len(opened) else np.full(len(self.cost), np.inf)
-        bound = climb(
-            self.cost[:, free], fixed, wanted, upper=self.value, cut=self.cut, u=part.u, steps=NODE_STEPS
-        )
+        bound = climb(self.cost[:, free], fixed, wanted, upper=self.value, cut=self.cut, u=part.u, steps=NODE_STEPS)
         if bound.best_value < self.value or self.done % _SWAP_EVERY == 0:
             self._improve(np.concatenate((opened, free[bound.best])))
         value = max(bound.value, part.bound)

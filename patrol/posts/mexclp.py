@@ -8,7 +8,7 @@ from geo.errors import InputError
 from patrol.posts.concave import solve_concave
 from patrol.posts.covers import Cover
 from patrol.posts.greedy import Worth
-from patrol.posts.question import Answer, Effort, Stock
+from patrol.posts.question import Answer, Effort, Floats, Stock
 
 _NOTHING = 1e-6
 
@@ -42,5 +42,5 @@ def solve_mexclp(cover: Cover, stock: Stock, *, busy: float, effort: Effort | No
     reach = np.asarray(cover.matrix @ stock.most.astype(np.float64))
     levels = max(1, min(stock.total, int(reach.max(initial=1.0))))
     worth = (1.0 - busy) * busy ** np.arange(levels)
-    kept = worth[: max(1, int((worth > _NOTHING).sum()))]
+    kept: Floats = worth[: max(1, int((worth > _NOTHING).sum()))]
     return solve_concave(Worth(cover, kept), stock, effort or Effort())

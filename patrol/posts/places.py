@@ -80,9 +80,7 @@ def find_sites(network: Network, *, kinds: Collection[str] = KINDS, room: int = 
         )
     found: list[Site] = []
     if STATION in kinds:
-        found += [
-            Site(s.id, STATION, s.name, s.lon, s.lat, room) for s in network.stations if s.kind not in _NO_POST
-        ]
+        found += [Site(s.id, STATION, s.name, s.lon, s.lat, room) for s in network.stations if s.kind not in _NO_POST]
     if SERVICE_AREA in kinds:
         for area in network.areas:
             if area.kind in {"services", "rest_area"}:
@@ -99,7 +97,12 @@ def _nodes(network: Network, key: str, value: str, kind: str, room: int) -> list
     nodes = network.nodes
     return [
         Site(
-            f"n{nodes.id[row]}", kind, nodes.tags[row].get("name", ""), float(nodes.lon[row]), float(nodes.lat[row]), room
+            f"n{nodes.id[row]}",
+            kind,
+            nodes.tags[row].get("name", ""),
+            float(nodes.lon[row]),
+            float(nodes.lat[row]),
+            room,
         )
         for row in nodes.rows_with(key, value).tolist()
     ]

@@ -14,7 +14,7 @@ from patrol.posts.mediantree import Median, Root, bound_root, cut_below, prove_m
 from patrol.posts.question import Answer, Effort, Floats, Ints, Stock
 from patrol.posts.radius import build_radius_model, count_rows
 
-_RADIUS_ROWS = 12_000
+_RADIUS_ROWS = 2_000
 
 
 def solve_pmedian(cost: Floats, stock: Stock, *, step: float = 0.0, effort: Effort | None = None) -> Answer:

@@ -1,4 +1,4 @@
-"""Exact p-median by the radius model: for each demand, is there an open site nearer than each distinct distance?
+"""Exact p-median by the radius model: whether an open site lies nearer than each distance.
 
 Cornuejols, Nemhauser and Wolsey (1980), with the chained rows of Elloumi (2010): ``z_ik = 1`` when no open site
 is nearer than the k-th distinct distance of demand ``i``; then ``z_ik + x(sites at distance k-1) >= z_i,k-1``.
@@ -42,7 +42,10 @@ def build_radius_model(cost: Floats, opened: Ints, free: Ints, *, more: int, ste
 
     near = _nearest(cost, opened)
     table = np.minimum(cost[:, free], near[:, None])
-    rows, cols, lower, price = [], [], [], []
+    rows: list[Ints] = []
+    cols: list[Ints] = []
+    price: list[Floats] = []
+    lower: list[float] = []
     constant, column = 0.0, len(free)
     for i in range(len(table)):
         distance, rank = np.unique(table[i], return_inverse=True)

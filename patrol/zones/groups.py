@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,20 @@ class Group:
     edge_m: float
 
 
+def runs_of(values: npt.NDArray[np.integer]) -> list[tuple[int, int]]:
+    """Return begin and end of each run of equal values.
+
+    Examples
+    --------
+    >>> runs_of(np.array([4, 4, 7])), runs_of(np.array([], dtype=np.int64))
+    ([(0, 2), (2, 3)], [])
+    """
+    if not len(values):
+        return []
+    cuts = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+    return list(pairwise(cuts))
+
+
 @dataclass(frozen=True)
 class Pieces:
     """Polygons that together cover something: ``shape`` and the group each belongs to, in stable order."""
@@ -65,8 +80,7 @@ class Pieces:
         result = np.full(groups, shapely.MultiPolygon(), dtype=np.object_)
         order = np.argsort(self.group, kind="stable")
         shape, group = self.shape[order], self.group[order]
-        starts = np.flatnonzero(np.append(True, np.diff(group) != 0)) if len(group) else np.zeros(0, dtype=np.intp)
-        for begin, end in zip(starts.tolist(), [*starts[1:].tolist(), len(group)], strict=True):
+        for begin, end in runs_of(group):
             result[group[begin]] = shapely.union_all(shape[begin:end])
         return keep_polygons(result)
 

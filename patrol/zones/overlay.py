@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from patrol.zones.groups import Pieces
+from patrol.zones.groups import Pieces, runs_of
 from patrol.zones.plane import Geometries, keep_polygons
 
 DUST_M2 = 0.01
@@ -36,12 +36,7 @@ class Taken:
         at, hit = self._tree.query(shapes, predicate="intersects")
         order = np.lexsort((hit, at))
         at, hit = at[order], hit[order]
-        starts = np.flatnonzero(np.diff(at, prepend=-1))
-        ends = np.append(starts[1:], len(at))
-        return {
-            int(at[begin]): shapely.union_all(self._shape[hit[begin:end]])
-            for begin, end in zip(starts.tolist(), ends.tolist(), strict=True)
-        }
+        return {int(at[begin]): shapely.union_all(self._shape[hit[begin:end]]) for begin, end in runs_of(at)}
 
     def free_strips(self, shapes: Geometries, groups: npt.NDArray[np.integer]) -> Geometries:
         """Return what is free of strips of groups; each must lie in what ``around`` said of its group."""

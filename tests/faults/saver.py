@@ -11,14 +11,18 @@ import os
 import signal
 import sqlite3
 import sys
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plan import planfile
+from plan import geopackage, planfile
 from plan.decisions import Decision
 
-STEPS = ("_sweep", "_write_draft", "_remove", "_remove_sidecars", "_write_tables", "add_layer", "start_geopackage")
+STEPS = {
+    planfile: ("_sweep", "_write_draft", "_remove", "_remove_sidecars", "_write_tables"),
+    geopackage: ("add_layer", "start_geopackage"),
+}
 
 
 class _Dying:
@@ -41,8 +45,9 @@ class _Dying:
 def arm(step: int) -> None:
     """Wrap every step of a save that touches the disk."""
     dying = _Dying(step)
-    for name in STEPS:
-        setattr(planfile, name, dying(getattr(planfile, name)))
+    for module, names in STEPS.items():
+        for name in names:
+            setattr(module, name, dying(getattr(module, name)))
     planfile.os.fsync = dying(os.fsync)
     Path.replace = dying(Path.replace)
     Path.unlink = dying(Path.unlink)
@@ -73,7 +78,12 @@ def main() -> None:
             _, status = os.wait()
             print(os.waitstatus_to_exitcode(status), flush=True)
         elif os.fork() == 0:
-            save(target, plan, line.strip())
+            try:
+                save(target, plan, line.strip())
+            except BaseException:
+                traceback.print_exc()
+                print(-1, flush=True)
+                os._exit(1)
             os._exit(0)
 
 

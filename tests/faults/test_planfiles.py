@@ -66,7 +66,9 @@ class Savers:
 
     def start(self, command):
         """Start a saver and return its process id."""
-        return self._say(command)
+        process = self._say(command)
+        assert process > 0, "the saver failed before it saved"
+        return process
 
     def wait(self):
         """Wait for a saver to end and return how."""

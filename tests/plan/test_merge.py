@@ -16,7 +16,7 @@ A, B, C = choose("a"), choose("b"), choose("c")
 def test_changes_of_different_things_merge():
     """Two people who decided different things both keep their decision."""
     merged = merge_decisions([A], [A, B], [A, C])
-    assert set(d.key for d in merged.decisions) == {"a", "b", "c"}
+    assert {d.key for d in merged.decisions} == {"a", "b", "c"}
     assert merged.conflicts == ()
 
 

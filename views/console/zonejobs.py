@@ -17,7 +17,7 @@ from patrol.targets import COLUMNS as TARGET_COLUMNS
 from patrol.zones import COLUMNS, LABEL, Zones, make_zones
 from patrol.zones.overlaps import Overlaps, find_overlaps, shared_ground
 from patrol.zones.rules import NATIONAL
-from patrol.zones.targets import make_targets
+from patrol.zones.targets import TARGET_KINDS, make_targets
 from plan.geopackage import Layer
 from plan.model import Plan
 from views.console.jobs import Tell, open_for
@@ -88,7 +88,7 @@ def targets(
         _check_suffix(out, (".csv",))
     plan = open_for(source, options.convention, tell=tell)
     kinds = options.kinds or None
-    made = build(plan, ZoneOptions(options.province, rivers=options.rivers, crs=options.crs), tell=tell)
+    made = build(plan, ZoneOptions(options.province, options.kinds or TARGET_KINDS), tell=tell)
     laid = _lay_over(made, options)
     tell("列出巡查目标 … / listing targets")
     found = make_targets(

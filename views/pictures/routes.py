@@ -23,6 +23,8 @@ from views.pictures.points import draw_stations, draw_targets, draw_units
 
 _STOP = replace(stop_style(0, Words("停靠", "Stops")), key="stop", fill=THEME["ink"], radius_px=10.0)
 
+_LEFT_OUT = replace(TARGET, key="left_out", label=Words("未安排", "Left out"))
+
 
 def crew_name(route: Route) -> str:
     """Return the name of a crew: its unit, with the number of the car where it has more than one."""
@@ -145,7 +147,7 @@ def _left_out(day: DayPlan) -> PointTable:
         np.zeros(len(targets), dtype=np.uint8),
         [t.id for t in targets],
         TextColumn.from_strings([t.id for t in targets]),
-        (TARGET,),
+        (_LEFT_OUT,),
         cards=(card(Words("未安排", "Left out"), [t.name or t.id for t in targets]),),
         kind="target",
         key="left_out",

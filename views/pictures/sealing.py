@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from views.map.palette import TARGET, Words, route_style
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.points import draw_stations, draw_units
 from views.pictures.routes import draw_ghost, line_of_legs
+
+_EXIT = replace(TARGET, key="exit", label=Words("出口", "Exits"), radius_px=7.0, label_zoom=10.0)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ def draw_sealing(graph: TravelGraph, sealed: Sealed) -> list[Table]:
     sent = [units[row.unit] for row in sealed.sealing.assignment]
     gates = [exits[row.exit] for row in sealed.sealing.assignment]
     starts, ends = snap_places(network, sent), snap_places(network, gates)
-    lines = [line_of_legs(network, path(graph, starts.take([k]), ends.take([k]))) for k in range(len(sent))]
+    legs = [path(graph, starts.take([k]), ends.take([k])) for k in range(len(sent))]
+    lines = [line_of_legs(network, way) for way in legs]
+    length = [sum(abs(leg.to_m - leg.from_m) for leg in way) for way in legs]
     kept = [k for k, line in enumerate(lines) if len(line) > 1]
     points = np.concatenate([lines[k] for k in kept]) if kept else np.zeros((0, 2))
     ways = RoadTable(
@@ -47,6 +51,7 @@ def draw_sealing(graph: TravelGraph, sealed: Sealed) -> list[Table]:
         np.full(len(kept), 2, dtype=np.uint8),
         [f"seal{k}" for k in kept],
         tuple(route_style(k, Words(f"{row.unit} → {row.exit}")) for k, row in enumerate(sealed.sealing.assignment)),
+        length_m=np.array([length[k] for k in kept], dtype=np.float64),
         kind="route",
         key="ways",
         title=Words("去封控的路", "Ways to the exits"),
@@ -61,7 +66,7 @@ def _draw_exits(exits: list[Exit]) -> PointTable:
         np.zeros(len(exits), dtype=np.uint8),
         [e.id for e in exits],
         TextColumn.from_strings([e.id for e in exits]),
-        (TARGET,),
+        (_EXIT,),
         kind="target",
         key="exits",
         title=Words("出口", "Exits"),

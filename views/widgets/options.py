@@ -11,6 +11,7 @@ from views.pictures.owners import owner_styles
 from views.pictures.points import NOT_OURS
 from views.state import Desk, Target, current_desk
 from views.widgets.markup import element, show
+from views.widgets.safe_text import one_line
 
 CONVENTIONS = ("toll_island", "plaza_outer_edge", "ramp_end")
 """Conventions that need nothing but the map; the others need a survey or a meeting."""
@@ -58,6 +59,9 @@ def show_options(desk: Desk) -> None:
                     show(element("div", say("现行", "In force"), css="rs-present"))
                 else:
                     _show_buttons(name, scope, is_previewed=is_previewed)
+    station = next((s for s in desk.plan.network.stations if s.id == scope), None)
+    about = one_line(station.name or station.id, limit=24) if station else say("全部收费站", "All stations")
+    show(element("div", say("划界方式：", "Convention: "), element("b", about), css="rs-scope"))
 
 
 def _show_option(desk: Desk, name: str, scope: str) -> None:

@@ -91,14 +91,15 @@ def empty(title: str, what_to_do: str) -> None:
     show(element("div", element("b", title), element("p", what_to_do), css="rs-empty"))
 
 
-def dot(color: str) -> Markup:
-    """Return a small square in an owner's colour."""
-    return element("span", css="rs-dot", style=f"background:{color}")
+def dot(color: str, second: str = "") -> Markup:
+    """Return a small square in an owner's colour, halved where two owners claim."""
+    paint = f"linear-gradient(135deg,{color} 50%,{second} 50%)" if second else color
+    return element("span", css="rs-dot", style=f"background:{paint}")
 
 
-def labelled(color: str, text: str) -> Markup:
+def labelled(color: str, text: str, *, second: str = "") -> Markup:
     """Return a text with its owner's colour before it."""
-    return join([dot(color), text])
+    return join([dot(color, second), text])
 
 
 def next_step(zh: str, en: str, page: str) -> None:

@@ -51,7 +51,7 @@ def _show_owner(plan: Plan, row: int, chosen: Selection) -> None:
     network, derived = plan.derived.network, plan.derived
     styles, index = owner_styles(plan.agencies)
     owner, agency = derived.owner[row], derived.agency[row]
-    color = styles[index.get(owner if owner in {"contested", "none"} else agency, index["none"])].color
+    style = styles[index.get(owner if owner in {"contested", "none"} else agency, index["none"])]
     names = {a.id: f"{a.letter} {a.name}" for a in plan.agencies}
     place = chosen.place or middle_of_segment(network, row)
     answer = derived.whose.ask(*place)
@@ -59,7 +59,7 @@ def _show_owner(plan: Plan, row: int, chosen: Selection) -> None:
     direction = (bool(network.forward[row]), bool(network.backward[row]))
     facts(
         [
-            (say("归属", "Owner"), labelled(color, term(owner))),
+            (say("归属", "Owner"), labelled(style.color, term(owner), second=style.second)),
             (say("单位", "Agency"), names.get(agency, agency) if owner != "none" else ""),
             (
                 say("距界点", "To the seam"),
