@@ -178,7 +178,8 @@ def make_venv() -> None:
 def install_commands(kind: str, *, with_uv: bool) -> list[list[str]]:
     """Return the two commands that install the lock and then the project itself, offline."""
     with_pip = [tool("python"), "-m", "pip", "install"]
-    front = [tool("uv"), "pip", "install", "--python", tool("python")] if with_uv else with_pip
+    with_tool = [tool("uv"), "pip", "install", "--compile-bytecode", "--python", tool("python")]
+    front = with_tool if with_uv else with_pip
     return [
         [*front, "--require-hashes", "-r", str(ROOT / LOCKS[kind])],
         [*front, "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT)],

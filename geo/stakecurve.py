@@ -9,7 +9,7 @@ from geo.measure import measure_steps
 
 Floats = npt.NDArray[np.float64]
 
-_STEP_M = 25.0
+_STEP_M, _MOST_STEPS = 25.0, 60
 _LONGEST_DETOUR = 1.5
 
 
@@ -24,7 +24,7 @@ def draw_curve(lon: Floats, lat: Floats) -> tuple[Floats, Floats, npt.NDArray[np
     Returns
     -------
     lon, lat
-        float64 (vertices,), about every 25 m.
+        float64 (vertices,), every 25 m, at most 60 between two points.
     knots
         int64 (points,), the vertex at each point.
 
@@ -39,7 +39,7 @@ def draw_curve(lon: Floats, lat: Floats) -> tuple[Floats, Floats, npt.NDArray[np
     chord = measure_steps(lon, lat)
     at = np.concatenate(([0.0], np.cumsum(chord)))
     points = np.column_stack((lon, lat))
-    pieces = np.maximum(1, np.ceil(chord / _STEP_M)).astype(np.int64)
+    pieces = np.clip(np.ceil(chord / _STEP_M), 1, _MOST_STEPS).astype(np.int64)
     knots = np.concatenate(([0], np.cumsum(pieces))).astype(np.int64)
     edge = np.repeat(np.arange(len(chord)), pieces)
     share = (np.arange(len(edge)) - knots[edge]) / pieces[edge]

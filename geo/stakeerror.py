@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.chains import Piece
+from geo.measure import measure_between
 from geo.routeline import RouteLine, make_line
 from geo.stakecurve import draw_curve
 
@@ -18,9 +19,10 @@ COVERAGE = 0.95
 """Share of places whose true stake lies within the bound."""
 _FEWEST = 19
 """With fewer rows left out no 95 % bound can be read off them (conformal prediction: n + 1 >= 1 / 0.05)."""
-_CAREFUL = 2.0
+_CAREFUL, _CAREFUL_SWING = 2.0, 0.2
+"""Least multiples where a table is too small to learn from."""
 _ROUND_M, _SLOPE, _EXCESS_SHARE = 3.0, 1.0, 0.5
-_NEIGHBOURS = 4
+_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,15 @@ class LeftOut:
         int64, row of the table.
     stake_m, place_m
         float64, error of the stake read at its place, and of the place found for its stake, metres.
-    size_m
-        float64, the error to be expected there by spacing and excess, metres; what the bounds are multiples of.
+    size_m, swing_m
+        float64, the errors to be expected there along and across the road, metres; the bounds are multiples of them.
     """
 
     row: npt.NDArray[np.int64]
     stake_m: Floats
     place_m: Floats
     size_m: Floats
+    swing_m: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,18 @@ class ErrorModel:
     ----------
     source_m
         Error of a single stake by its source, metres.
-    stake_scale, place_scale
-        Multiples of the expected size that cover 95 % of the rows left out.
+    stake_scale
+        Multiple of ``expect_size`` that covers 95 % of the stakes read at rows left out.
+    swing_scale
+        Multiple of ``expect_swing`` that, added to it, covers 95 % of the places found for rows left out; 0 where the
+        line follows the map.
     left_out
         How many rows they were learnt from.
     """
 
     source_m: float
     stake_scale: float
-    place_scale: float
+    swing_scale: float
     left_out: int
 
     def bound_stake(self, piece: Piece, along_m: npt.ArrayLike) -> Floats:
@@ -68,7 +74,7 @@ class ErrorModel:
 
     def bound_place(self, piece: Piece, along_m: npt.ArrayLike) -> Floats:
         """Return the error bound in metres of places found for stakes along a piece."""
-        return self.source_m + self.place_scale * expect_size(piece, along_m)
+        return self.bound_stake(piece, along_m) + self.swing_scale * expect_swing(piece, along_m)
 
 
 def expect_size(piece: Piece, along_m: npt.ArrayLike) -> Floats:
@@ -91,6 +97,18 @@ def expect_size(piece: Piece, along_m: npt.ArrayLike) -> Floats:
     return np.asarray(_ROUND_M + np.where(inside, bridge + hidden, 0.05 * beyond), dtype=np.float64)
 
 
+def expect_swing(piece: Piece, along_m: npt.ArrayLike) -> Floats:
+    """Return how far a drawn line may swing beside the road, metres before scaling.
+
+    It grows as the product of the distances to both anchors, as the sagitta of an arc does.
+    """
+    along = np.atleast_1d(np.asarray(along_m, dtype=np.float64))
+    known = piece.along_m
+    left = np.clip(np.searchsorted(known, along, side="right") - 1, 0, len(known) - 2)
+    before, after = along - known[left], known[left + 1] - along
+    return np.asarray(1.0 + np.clip(before * after, 0.0, None) / 1000.0, dtype=np.float64)
+
+
 def learn_errors(pieces: Sequence[Piece], *, source_m: float, line: RouteLine, is_drawn: bool) -> ErrorModel:
     """Learn the bounds of a carriageway from its own table.
 
@@ -106,19 +124,20 @@ def learn_errors(pieces: Sequence[Piece], *, source_m: float, line: RouteLine, i
         Whether the line was drawn through the anchors, so that it changes when one is left out.
     """
     tests = [leave_out(piece, line=line, is_drawn=is_drawn) for piece in pieces]
-    size = np.concatenate([t.size_m for t in tests])
-    scales = [
-        _cover(np.concatenate([getattr(t, name) for t in tests]) / size) if len(size) else _CAREFUL
-        for name in ("stake_m", "place_m")
-    ]
-    return ErrorModel(source_m, scales[0], scales[1], len(size))
+    stake, place, size, swing = (
+        np.concatenate([getattr(t, name) for t in tests]) for name in ("stake_m", "place_m", "size_m", "swing_m")
+    )
+    stake_scale = _cover(stake / size, least=_CAREFUL)
+    beside = np.maximum(place - stake_scale * size, 0.0) / swing
+    swing_scale = _cover(beside, least=_CAREFUL_SWING) if is_drawn else 0.0
+    return ErrorModel(source_m, stake_scale, swing_scale, len(size))
 
 
 def leave_out(piece: Piece, *, line: RouteLine, is_drawn: bool) -> LeftOut:
     """Leave out each inner anchor of a piece and predict it from the others."""
     count = len(piece.row)
     real = [k for k in range(1, count - 1) if piece.row[k] >= 0]
-    stake, place, size = [], [], []
+    stake, place, size, swing = [], [], [], []
     for k in real:
         low, high = max(0, k - _NEIGHBOURS), min(count, k + _NEIGHBOURS + 1)
         others = np.array([j for j in range(low, high) if j != k])
@@ -136,18 +155,17 @@ def leave_out(piece: Piece, *, line: RouteLine, is_drawn: bool) -> LeftOut:
         found = local.places_at(rest.along_of([piece.stake_m[k]]))
         place.append(_distance(found.lon, found.lat, (float(target.lon[0]), float(target.lat[0]))))
         size.append(float(expect_size(rest, seen)[0]))
-    return LeftOut(piece.row[real], np.array(stake), np.array(place), np.array(size))
+        swing.append(float(expect_swing(rest, seen)[0]))
+    return LeftOut(piece.row[real], np.array(stake), np.array(place), np.array(size), np.array(swing))
 
 
-def _cover(ratio: Floats) -> float:
+def _cover(ratio: Floats, *, least: float) -> float:
     """Return the multiple that covers 95 %, by split-conformal rank; careful where the sample is small."""
     if len(ratio) < _FEWEST:
-        return max(_CAREFUL, float(ratio.max(initial=0.0)))
+        return max(least, float(ratio.max(initial=0.0)))
     rank = int(np.ceil((len(ratio) + 1) * COVERAGE))
     return float(np.sort(ratio)[min(rank, len(ratio)) - 1])
 
 
 def _distance(lon: Floats, lat: Floats, place: tuple[float, float]) -> float:
-    from geo.measure import measure_between
-
     return measure_between((float(lon[0]), float(lat[0])), place)

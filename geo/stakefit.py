@@ -118,20 +118,23 @@ def _longest(
     rows = np.array(kept, dtype=np.int64)
     at = [len(rows) - 1 - k for k in jumps]
     found = {k - 1: _chain_between(stake_m, places, (int(rows[k - 1]), int(rows[k]))) for k in at}
-    for k in range(len(rows) - 1):
-        declared = crossed_chain(float(stake_m[rows[k]]), float(stake_m[rows[k + 1]]), chains)
-        if declared is not None:
-            found[k] = declared
+    for chain in chains:
+        at_pair = _crossing(stake_m[rows], places[rows], chain)
+        if at_pair is not None:
+            found[at_pair] = chain
     return rows, found
 
 
-def crossed_chain(low_m: float, high_m: float, chains: Sequence[BrokenChain]) -> BrokenChain | None:
-    """Return the declared chain that surely lies between two successive stakes, None where there is none."""
-    for chain in chains:
-        rim = sorted((chain.before_mm / 1000.0, chain.after_mm / 1000.0))
-        if low_m <= rim[0] and high_m >= rim[1] and (low_m, high_m) != (rim[0], rim[0]):
-            return chain
-    return None
+def _crossing(stake_m: Floats, places: Floats, chain: BrokenChain) -> int | None:
+    """Return between which two successive rows a declared chain lies: where it explains the distance best."""
+    low, high = stake_m[:-1], stake_m[1:]
+    crosses = np.flatnonzero((low <= chain.before_mm / 1000.0) & (high >= chain.after_mm / 1000.0))
+    if len(crosses) == 0:
+        return None
+    chord = np.array([_chords(places[[k]], places[k + 1])[0] for k in crosses])
+    step = high[crosses] - low[crosses]
+    gain = np.abs(chord - step) - np.abs(chord - step - chain.extra_m)
+    return int(crosses[int(np.argmax(gain))])
 
 
 def _explains(

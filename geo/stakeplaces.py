@@ -38,7 +38,7 @@ class StakePlace:
     along_m
         Metres from the first point of the carriageway's line.
     error_m
-        The true place lies within so many metres along the road, 19 times in 20.
+        The true place lies within so many metres, 19 times in 20.
     """
 
     stake: Stake

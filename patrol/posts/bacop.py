@@ -74,9 +74,9 @@ def _solve_steep(cover: Cover, stock: Stock, worth: Floats, effort: Effort) -> A
         np.concatenate((stock.most, np.ones(2 * size))).astype(np.float64),
         np.ones(sites + 2 * size, dtype=bool),
     )
-    count = cover.counts(best)
-    start = np.concatenate((best, count > _HALF, count > 1 + _HALF)).astype(np.float64)
-    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel, start=start)
+    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     units = best if found.x is None else whole_units(found.x, sites)
     best = max((best, units), key=value)
-    return Answer(best, value(best), max(value(best), -found.bound), greedy, found.nodes)
+    return Answer(
+        best, value(best), max(value(best), min(-found.bound, float(cover.weight.sum()))), greedy, found.nodes
+    )

@@ -87,16 +87,15 @@ def merge_rows(near: csr_array, weight: npt.ArrayLike, *, wide: csr_array | None
     seen: dict[tuple[bytes, ...], int] = {}
     row = np.array([seen.setdefault(key, len(seen)) for key in zip(*keys, strict=True)], dtype=np.int64)
     first = np.unique(row, return_index=True)[1]
-    summed = np.bincount(row, weights=value, minlength=len(first))
+    summed = np.bincount(row, weights=value, minlength=len(first)).astype(np.float64)
     reached = np.diff(tables[-1].indptr)[first] > 0
     keep = np.flatnonzero(reached & (summed > 0))
     number = np.full(len(first) + 1, -1, dtype=np.int64)
     number[keep] = np.arange(len(keep))
     merged = []
     for table in tables:
-        part = make(table[first[keep]], dtype=np.float64)
-        part.data[:] = 1.0
-        merged.append(part)
+        part = table[first[keep]]
+        merged.append(make((np.ones(part.nnz), part.indices, part.indptr), shape=part.shape))
     return Cover(merged[0], merged[-1], summed[keep], float(value.sum()), number[row])
 
 

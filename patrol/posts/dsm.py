@@ -11,7 +11,7 @@ from geo.errors import InfeasibleError, InputError
 from patrol.posts.covers import Cover
 from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
 from patrol.posts.greedy import Worth, place_greedily, swap_units
-from patrol.posts.question import Answer, Effort, Floats, Ints, Stock
+from patrol.posts.question import Answer, Effort, Ints, Stock
 
 _HALF = 0.5
 
@@ -49,8 +49,7 @@ def solve_dsm(cover: Cover, stock: Stock, *, share: float, effort: Effort | None
     feasible = meets(cover, first, share)
     greedy = cover.at_least(first, 2) if feasible else 0.0
     try:
-        start = _columns(cover, first) if feasible else None
-        found = solve_whole(_build(cover, stock, share), nodes=effort.nodes, cancel=effort.cancel, start=start)
+        found = solve_whole(_build(cover, stock, share), nodes=effort.nodes, cancel=effort.cancel)
     except InfeasibleError as error:
         raise InfeasibleError(
             f"{stock.total} 个单元达不到双重标准，请增加单元、放宽时限或降低比例。"
@@ -65,7 +64,7 @@ def solve_dsm(cover: Cover, stock: Stock, *, share: float, effort: Effort | None
     value = cover.at_least(units, 2)
     if feasible and greedy > value:
         units, value = first, greedy
-    return Answer(units, value, max(value, -found.bound), greedy, found.nodes)
+    return Answer(units, value, max(value, min(-found.bound, float(cover.weight.sum()))), greedy, found.nodes)
 
 
 def meets(cover: Cover, units: Ints, share: float) -> bool:
@@ -84,12 +83,6 @@ def _start(cover: Cover, stock: Stock) -> Ints:
     filled = place_greedily(near, Stock(units, stock.most, stock.total))
     better = swap_units(near, Stock(units, stock.most, stock.total), filled)
     return max((filled, better), key=lambda choice: cover.at_least(choice, 2))
-
-
-def _columns(cover: Cover, units: Ints) -> Floats:
-    count = cover.counts(units)
-    found: Floats = np.concatenate((units, count > _HALF, count > 1 + _HALF)).astype(np.float64)
-    return found
 
 
 def _build(cover: Cover, stock: Stock, share: float) -> LinearModel:

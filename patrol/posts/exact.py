@@ -90,7 +90,7 @@ def _quiet() -> type[Highs]:
     class Quiet(highspy.Highs):
         def enableCallbacks(self) -> None:  # noqa: N802 (the name is theirs; it is the first call of the constructor)
             self.setOptionValue("output_flag", False)
-            super().enableCallbacks()
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
 
     return Quiet
 
@@ -141,10 +141,11 @@ def solve_relaxed(model: LinearModel) -> Solution:
     return Solution(np.array(answer.col_value), value, value, 0, np.array(answer.col_dual) * scale)
 
 
-def solve_whole(
-    model: LinearModel, *, nodes: int, cancel: Callable[[], bool] = never, start: Floats | None = None
-) -> Solution:
+def solve_whole(model: LinearModel, *, nodes: int, cancel: Callable[[], bool] = never) -> Solution:
     """Solve a model with its whole numbers, by HiGHS's branch and cut.
+
+    A known answer is not handed over: HiGHS 1.16 may carry it wrongly into the presolved model and call a value
+    optimal that no answer reaches. Callers keep the better of both answers.
 
     Parameters
     ----------
@@ -154,8 +155,6 @@ def solve_whole(
         At most so many subproblems.
     cancel
         Asked now and then.
-    start
-        float64 (columns,), a known answer.
 
     Raises
     ------
@@ -165,10 +164,6 @@ def solve_whole(
     import highspy
 
     solver = load_model(model, relaxed=False, options={"mip_max_nodes": max(nodes, 1)})
-    if start is not None:
-        known = highspy.HighsSolution()
-        known.col_value = start.tolist()
-        solver.setSolution(known)
     if cancel is not never:
         watch = _watch(cancel)
         solver.cbMipInterrupt.subscribe(watch)

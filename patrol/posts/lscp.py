@@ -8,9 +8,8 @@ from geo.errors import InfeasibleError, InputError
 from patrol.posts.covers import Cover
 from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
 from patrol.posts.greedy import Worth
-from patrol.posts.question import Answer, Effort, Floats, Ints, Stock
+from patrol.posts.question import Answer, Effort, Ints, Stock
 
-_HALF = 0.5
 _SLACK = 1e-9
 
 
@@ -52,12 +51,11 @@ def solve_lscp(
     if len(cover.weight) == 0 or cover.at_least(least, 1) >= wanted:
         return Answer(least.copy(), float(least.sum()), float(least.sum()), float(first.sum()), 0)
     model = _build(cover, least, np.minimum(most, np.maximum(least, 1)), wanted=None if share == 1 else wanted)
-    start = _columns(cover, first, share)
-    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel, start=start)
+    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     units = first if found.x is None else whole_units(found.x, cover.sites)
     if units.sum() > first.sum() or cover.at_least(units, 1) < wanted:
         units = first
-    bound = min(float(units.sum()), float(np.ceil(found.bound - 1e-6)))
+    bound = min(float(units.sum()), float(np.ceil(max(found.bound, least.sum() + 1.0) - 1e-6)))
     nodes = found.nodes
     if double and not effort.cancel():
         units, more = _double(cover, least, most, units, wanted=wanted, effort=effort)
@@ -117,11 +115,6 @@ def _build(cover: Cover, least: Ints, most: Ints, *, wanted: float | None) -> Li
     )
 
 
-def _columns(cover: Cover, units: Ints, share: float) -> Floats:
-    x = units.astype(np.float64)
-    return x if share == 1 else np.concatenate((x, cover.counts(units) > _HALF))
-
-
 def _double(cover: Cover, least: Ints, most: Ints, units: Ints, *, wanted: float, effort: Effort) -> tuple[Ints, int]:
     """Among answers with as many units, return one that covers as much demand as possible twice."""
     from scipy.sparse import csr_array, eye_array
@@ -144,9 +137,7 @@ def _double(cover: Cover, least: Ints, most: Ints, units: Ints, *, wanted: float
         np.concatenate((most, np.ones(2 * size))).astype(np.float64),
         (np.arange(sites + 2 * size) < sites) | (not whole),
     )
-    now = cover.counts(units)
-    start = np.concatenate((units, now > _HALF, now > 1 + _HALF)).astype(np.float64)
-    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel, start=start)
+    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     if found.x is None:
         return units, found.nodes
     better = whole_units(found.x, sites)

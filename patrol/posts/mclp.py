@@ -46,11 +46,9 @@ def solve_mclp(cover: Cover, stock: Stock, *, effort: Effort | None = None, capa
         raise InputError(f"单元负责里程应为正数。 / a unit's capacity is {capacity:g}; give a positive number")
     if plain.units.sum() == 0 or len(cover.weight) == 0:
         return plain
-    start = _serve(cover, plain.units, capacity)
     model = build_capacitated(cover, stock, capacity)
-    known = np.concatenate((plain.units.astype(np.float64), start))
-    greedy = float(start.sum())
-    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel, start=known)
+    greedy = float(_serve(cover, plain.units, capacity).sum())
+    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     if found.x is None or -found.value < greedy:
         return Answer(plain.units, greedy, max(greedy, min(-found.bound, plain.bound)), greedy, found.nodes)
     units = whole_units(found.x, cover.sites)

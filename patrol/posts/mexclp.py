@@ -41,6 +41,6 @@ def solve_mexclp(cover: Cover, stock: Stock, *, busy: float, effort: Effort | No
         raise InputError(f"忙碌率应在 0（含）到 1 之间。 / the busy share is {busy:g}; give 0 up to, not including, 1")
     reach = np.asarray(cover.matrix @ stock.most.astype(np.float64))
     levels = max(1, min(stock.total, int(reach.max(initial=1.0))))
-    worth = (1.0 - busy) * busy ** np.arange(levels)
-    kept: Floats = worth[: max(1, int((worth > _NOTHING).sum()))]
+    worth: Floats = ((1.0 - busy) * busy ** np.arange(levels)).astype(np.float64)
+    kept = worth[: max(1, int((worth > _NOTHING).sum()))]
     return solve_concave(Worth(cover, kept), stock, effort or Effort())

@@ -104,7 +104,7 @@ def _reach_within(cost: Floats, stock: Stock, limit: float, effort: Effort) -> t
     relaxed = solve_relaxed(model)
     if np.ceil(relaxed.value - 1e-6) > stock.total:
         return None, 1, True
-    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel, start=quick.astype(np.float64))
+    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     units = None if found.x is None else whole_units(found.x, cover.sites)
     if units is not None and units.sum() <= stock.total:
         return fill_up(units, stock), found.nodes, True

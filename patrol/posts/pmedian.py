@@ -63,6 +63,8 @@ def _prove(cost: Floats, sites: Ints, held: int, *, step: float, effort: Effort)
 def _prove_by_radius(cost: Floats, root: Root, *, step: float, effort: Effort) -> Median:
     best = root.median
     more = len(best.sites) - len(root.opened)
+    if not 0 < more < len(root.free):
+        return prove_median(cost, root, step=step, nodes=effort.nodes, cancel=effort.cancel)
     model, constant = build_radius_model(cost, root.opened, root.free, more=more, step=step)
     found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     if found.x is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from patrol.units import is_local
 from patrol.zones.drafts import Draft, strip_drafts
 from patrol.zones.groups import Layout, Pieces
 from patrol.zones.overlay import Taken
@@ -40,6 +41,10 @@ def make_distances(kind: str, layout: Layout, rules: ZoneRules, land: Taken) -> 
         Highway land.
     """
     rows, wide = rows_of(layout, rules, kind)
+    if kind == "visible_range":
+        # A connector beyond the last station has the class of an expressway, but is not what drivers on it see.
+        rows = [None if is_local(g.agency) else row for g, row in zip(layout.groups, rows, strict=True)]
+        wide = np.array([np.nan if row is None else row.distance_m for row in rows], dtype=np.float64)
     mine = np.flatnonzero(np.isfinite(wide))
     shapes = layout.outlines(wide)
     shapes[mine] = land.free_strips(shapes[mine], mine)

@@ -114,21 +114,30 @@ def make_targets(
     desk = _Desk(zones, agency)
     wanted = [k for k in TARGET_KINDS if kinds is None or k in kinds]
     found = desk.from_overlaps(overlaps, wanted) if overlaps is not None and len(overlaps) else []
-    seen: set[str] = set()
-    for number, draft in enumerate(zones.drafts):
-        if draft.kind not in wanted:
-            continue
-        if draft.kind == "plaza":
-            if draft.thing in seen:
-                continue
-            seen.add(draft.thing)
-        found += desk.from_zone(number)
+    for numbers in _gather(zones, wanted):
+        found += desk.from_zones(numbers)
     kept = [
         t
         for t in found
         if (owners is None or t.target.agency in owners) and (most_urgent is None or t.priority <= most_urgent)
     ]
     return tuple(sorted(kept, key=lambda t: t.priority))
+
+
+def _gather(zones: Zones, wanted: Collection[str]) -> list[list[int]]:
+    """Return the zones that make targets together: the halves of a plaza, and the widths of one road of one agency."""
+    together: dict[tuple[str, str, str], list[int]] = {}
+    for number, draft in enumerate(zones.drafts):
+        if draft.kind not in wanted:
+            continue
+        if draft.kind == "plaza":
+            key = (draft.kind, draft.thing, "")
+        elif draft.place is None and draft.group.road:
+            key = (draft.kind, draft.group.road, draft.group.agency)
+        else:
+            key = (draft.kind, zones.ids[number], "")
+        together.setdefault(key, []).append(number)
+    return list(together.values())
 
 
 class _Desk:
@@ -144,15 +153,18 @@ class _Desk:
         self.rows = rows[np.argsort(self.plane.rank[rows])].astype(np.int64)
         self.tree = shapely.STRtree(list(self.plane.lines[self.rows]))
 
-    def from_zone(self, number: int) -> list[ZoneTarget]:
-        """Return the targets of one zone: one, or one every so many metres of its road."""
+    def from_zones(self, numbers: Sequence[int]) -> list[ZoneTarget]:
+        """Return the targets of zones that belong together: one, or one every so many metres of their road."""
+        number = numbers[0]
         draft = self.zones.drafts[number]
         row = self.zones.rules.targets[draft.kind]
         if draft.place is not None:
             access = draft.access if draft.access >= 0 else int(draft.segments[0])
             return [self._target(number, 1, draft.place, access=access, also=draft.also)]
         found = []
-        for k, (segment, point) in enumerate(self._stops(draft.segments, row.every_m), start=1):
+        segments = np.concatenate([self.zones.drafts[n].segments for n in numbers])
+        segments = segments[np.argsort(self.plane.rank[segments])]
+        for k, (segment, point) in enumerate(self._stops(segments, row.every_m), start=1):
             access, place = segment, point
             if draft.kind == "visible_range":
                 access, place = self._ordinary_near(point, draft.row.distance_m, otherwise=segment)

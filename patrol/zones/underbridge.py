@@ -171,8 +171,9 @@ def _cluster(job: UnderBridge, spaces: Sequence[_Space]) -> list[list[_Space]]:
         clusters.setdefault(k, []).append(space)
     rank = job.plane.rank
 
-    def order(space: _Space) -> tuple[int, int, float, float]:
-        return int(rank[space.upper]), space.lower, space.x, space.y
+    def order(space: _Space) -> tuple[int, bool, int, float, float]:
+        lower = int(rank[space.lower]) if space.lower >= 0 else -1
+        return int(rank[space.upper]), space.lower < 0, lower, space.x, space.y
 
     return sorted((sorted(c, key=order) for c in clusters.values()), key=lambda c: order(c[0]))
 

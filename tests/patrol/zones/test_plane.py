@@ -39,7 +39,9 @@ def test_keep_polygons_drops_lines_and_points():
     """An overlay's lines, points and dust fall away; what is empty or None becomes an empty multipolygon."""
     mixed = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 2, 2), shapely.box(5, 5, 5.01, 5.01)])
     nested = shapely.GeometryCollection([shapely.MultiPolygon([shapely.box(0, 0, 1, 1)]), shapely.Point(3, 3)])
-    kept = keep_polygons(np.array([mixed, None, shapely.LineString([(0, 0), (1, 1)]), nested], dtype=object), smallest_m2=0.01)
+    kept = keep_polygons(
+        np.array([mixed, None, shapely.LineString([(0, 0), (1, 1)]), nested], dtype=object), smallest_m2=0.01
+    )
     assert shapely.area(kept).tolist() == [4.0, 0.0, 0.0, 1.0]
     assert set(shapely.get_type_id(kept).tolist()) == {6}
 

@@ -45,7 +45,7 @@ def test_a_province_without_rows_takes_the_national_ones():
 
 def test_unknown_province_is_refused_with_a_sentence():
     """A name that is no province is refused, and the sentence says what to write."""
-    with pytest.raises(InputError, match="没有省份“火星”.*zhejiang"):
+    with pytest.raises(InputError, match=r"没有省份“火星”.*zhejiang"):
         zone_rules("火星")
 
 
@@ -69,7 +69,9 @@ def test_every_row_names_its_source(table):
     assert all(row.source for row in zone_rules("浙江").rows.values())
 
 
-@pytest.mark.parametrize("row", [{}, {"m": 5}, {"m": -1, "law": True, "source": "x"}, {"m": 1, "law": True, "source": ""}])
+@pytest.mark.parametrize(
+    "row", [{}, {"m": 5}, {"m": -1, "law": True, "source": "x"}, {"m": 1, "law": True, "source": ""}]
+)
 def test_a_row_that_cannot_be_used_is_named(table, row):
     """A row without metres or source is refused by its name; a good one is not."""
     table["national"]["control_zone"]["G"] = row
@@ -112,7 +114,9 @@ def test_half_width(technical, lanes, one_way, half_m):
     assert zone_rules().half_width_m(technical, lanes=lanes, one_way=one_way) == pytest.approx(half_m)
 
 
-@pytest.mark.parametrize(("speed_kmh", "distance_m"), [(120, 210), (119, 210), (90, 160), (80, 110), (15, 20), (140, 210)])
+@pytest.mark.parametrize(
+    ("speed_kmh", "distance_m"), [(120, 210), (119, 210), (90, 160), (80, 110), (15, 20), (140, 210)]
+)
 def test_sight_distance_takes_the_next_higher_speed(speed_kmh, distance_m):
     """A speed between two rows takes the longer sight distance."""
     assert zone_rules().sight_row(speed_kmh).distance_m == distance_m

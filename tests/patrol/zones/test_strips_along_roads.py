@@ -44,7 +44,9 @@ def test_both_carriageways_make_one_zone_without_the_median(zones_of):
 
 @settings(max_examples=25)
 @given(
-    st.sampled_from([("G205", "trunk", 20), ("S202", "primary", 15), ("X261", "secondary", 10), ("Y12", "tertiary", 5)]),
+    st.sampled_from(
+        [("G205", "trunk", 20), ("S202", "primary", 15), ("X261", "secondary", 10), ("Y12", "tertiary", 5)]
+    ),
     st.integers(50, 5000),
     st.sampled_from(["no", "yes"]),
     st.integers(0, 4),
@@ -84,7 +86,12 @@ def test_every_zone_says_what_it_rests_on(zones_of):
     zones = zones_of(six_lane_expressway(), province="浙江", kinds={"control_zone"})
     (row,) = zones.to_json()["zones"]
     assert row["id"] == "zcontrol_zone/w1/1-2"
-    assert (row["label"], row["province"], row["agency"], row["road_class"]) == (LABEL, "zhejiang", "exp1", "expressway")
+    assert (row["label"], row["province"], row["agency"], row["road_class"]) == (
+        LABEL,
+        "zhejiang",
+        "exp1",
+        "expressway",
+    )
     assert (row["half_width_m"], row["land_edge_m"]) == (9.125, 16.125)
     assert (row["rule"], row["rule_m"], row["is_law"]) == ("national/control_zone/expressway", 30.0, True)
     assert "第十一条" in row["source"]
@@ -141,7 +148,9 @@ def test_zones_are_split_where_the_owner_changes(zones_of):
 
 def test_a_bend_between_two_owners_leaves_no_gap(zones_of):
     """Where the owner changes in a bend, the outside of the bend is covered as under one owner."""
-    network = draw({1: (0, 0), 2: (400, 0), 3: (400, 400)}, [(k, [k, k + 1], {"highway": "primary", "ref": "S1"}) for k in (1, 2)])
+    network = draw(
+        {1: (0, 0), 2: (400, 0), 3: (400, 400)}, [(k, [k, k + 1], {"highway": "primary", "ref": "S1"}) for k in (1, 2)]
+    )
     one = zones_of(network, kinds={"land"})
     two = zones_of(network, kinds={"land"}, agency=["a", "b"])
     lost = shapely.difference(shapely.union_all(one.shape), shapely.union_all(two.shape))
@@ -232,7 +241,7 @@ def test_shuffled_input_gives_the_same_zones(zones_of):
 
 def test_an_unknown_kind_is_refused(zones_of):
     """A kind that does not exist is refused with the list of those that do."""
-    with pytest.raises(InputError, match="没有区域类型“moat”.*control_zone"):
+    with pytest.raises(InputError, match=r"没有区域类型“moat”.*control_zone"):
         zones_of(straight({"highway": "primary"}), kinds={"moat"})
 
 
@@ -252,7 +261,10 @@ def test_a_map_without_roads_has_no_zones(zones_of):
 
 def test_a_segment_without_length_is_passed_over(zones_of):
     """Fault 35: a road whose two ends lie on one point makes no polygon and harms no other."""
-    network = draw({1: (0, 0), 2: (0, 0), 3: (500, 0)}, [(1, [1, 2], {"highway": "primary", "ref": "S1"}), (2, [2, 3], {"highway": "primary", "ref": "S1"})])
+    network = draw(
+        {1: (0, 0), 2: (0, 0), 3: (500, 0)},
+        [(1, [1, 2], {"highway": "primary", "ref": "S1"}), (2, [2, 3], {"highway": "primary", "ref": "S1"})],
+    )
     zones = zones_of(network, kinds={"land"})
     assert shapely.area(shape_at(zones, "land")) == pytest.approx(2 * 9 * 500)
 
