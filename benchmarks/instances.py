@@ -8,6 +8,7 @@ want it.
 from __future__ import annotations
 
 import csv
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -18,7 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.snapping import Snapped
+from patrol.check import drive_ticks
 from patrol.matrices import NO_WAY, Day
+from patrol.solver import Routes
 from patrol.targets import Target
 from patrol.units import Unit
 
@@ -51,7 +54,7 @@ class Instance:
     day: Day
     fixed: float
     best_known: float | None
-    price: Callable[[list[tuple[int, list[int]]]], float]
+    price: Callable[[Routes], float]
 
 
 def make_day(
@@ -91,12 +94,14 @@ def make_day(
     )
 
 
-def _add_up(matrix: npt.NDArray[np.floating] | npt.NDArray[np.int64], cars: int, fixed: float):  # noqa: ANN202
-    def price(routes: list[tuple[int, list[int]]]) -> float:
+def _add_up(
+    matrix: npt.NDArray[np.float64] | npt.NDArray[np.int64], cars: int, fixed: float
+) -> Callable[[Routes], float]:
+    def price(routes: Routes) -> float:
         total = fixed
         for i, stops in routes:
             chain = [i, *(cars + j for j in stops), i]
-            total += sum(float(matrix[a, b]) for a, b in zip(chain, chain[1:], strict=False))
+            total += sum(float(matrix[a, b]) for a, b in itertools.pairwise(chain))
         return total
 
     return price
@@ -260,7 +265,7 @@ def read_values(file: Path, key: str, value: str, *, of: str = "") -> dict[str, 
     return {row[key].rpartition("/")[2]: float(row[value]) for row in rows}
 
 
-def make_patrol_day(targets: int = 300, *, seed: int = 0) -> Day:
+def make_patrol_day(targets: int = 300, *, seed: int = 0) -> Instance:
     """Return the made-up patrol day of the founders' prototype: 17 crews, 5 posts, 4 skills, 30 % with windows.
 
     Ordinary and expressway cars have tables of their own; the second is not symmetric. Seconds are ticks here.
@@ -289,4 +294,7 @@ def make_patrol_day(targets: int = 300, *, seed: int = 0) -> Day:
         np.minimum(*tables), units, service=service, load=nothing, capacity=None, span=(early, late, 8 * 3600)
     )
     allowed = np.array([[int(n) in can for n in need] for _, can in skills])
-    return replace(day, allowed=allowed, tables=tables, table_of=tuple(kind for kind, _ in skills), load=None)
+    day = replace(day, allowed=allowed, tables=tables, table_of=tuple(kind for kind, _ in skills), load=None)
+    return Instance(
+        f"patrol{targets}", day, 0.0, None, lambda routes: float(sum(drive_ticks(day, i, stops) for i, stops in routes))
+    )

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.instances import Instance, read_carp, read_mcgrp, read_mdvrp, read_solomon, read_values  # noqa: E402
+from benchmarks.instances import Instance, make_patrol_day, read_carp, read_mcgrp, read_mdvrp, read_solomon, read_values  # noqa: E402
 from patrol.bound import bound_driving  # noqa: E402
 from patrol.check import check_routes  # noqa: E402
 from patrol.matrices import TICKS  # noqa: E402
@@ -107,6 +107,7 @@ def sets() -> dict[str, tuple[list[Path], Callable[[Path], Instance], int, bool]
         "egl": (files("carp", "egl*.dat"), lambda p: read_carp(p, carp), 4_000, True),
         "mggdb": (files("mcgrp", "mggdb*"), lambda p: read_mcgrp(p, {}), 15_000, True),
         "mgval": (files("mcgrp", "mgval*"), lambda p: read_mcgrp(p, {}), 15_000, True),
+        "patrol": ([Path("patrol300")], lambda _: make_patrol_day(), 20_000, False),
         "mdvrp": (files("mdvrp", "p*"), lambda p: read_mdvrp(p, cordeau), 3_000, True),
     }
 
@@ -122,7 +123,20 @@ def main() -> None:
     with wanted.out.open("w", encoding="utf-8", newline="") as lines:
         table = csv.writer(lines, lineterminator="\n")
         table.writerow(
-            "set,instance,tasks,cost,best_known,gap_percent,bound,left_out,routes,iterations,seed,cpu_s".split(",")
+            [
+                "set",
+                "instance",
+                "tasks",
+                "cost",
+                "best_known",
+                "gap_percent",
+                "bound",
+                "left_out",
+                "routes",
+                "iterations",
+                "seed",
+                "cpu_s",
+            ]
         )
         for name, (files, read, limit, to_target) in sets().items():
             if wanted.sets is not None and name not in wanted.sets:

@@ -145,8 +145,9 @@ def _trim(day: Day, route: tuple[int, list[int]], rest: Rest) -> tuple[int, list
     """Take stops off a route until it leaves room, each time the one that saves most driving."""
     i, stops = route[0], list(route[1])
     while stops and _time_with_rest(day, i, stops, rest) is None:
-        cheaper = [(drive_ticks(day, i, [*stops[:k], *stops[k + 1 :]]) if len(stops) > 1 else 0, k)
-                   for k in range(len(stops))]
+        cheaper = [
+            (drive_ticks(day, i, [*stops[:k], *stops[k + 1 :]]) if len(stops) > 1 else 0, k) for k in range(len(stops))
+        ]
         stops.pop(min(cheaper)[1])
     return i, stops
 
@@ -165,7 +166,11 @@ def _insert(day: Day, routes: Routes, wanted: Sequence[int], rest: Rest) -> Rout
         used = [i for i, _ in result]
         spare: Routes = [(i, []) for i, u in enumerate(day.units) if used.count(i) < u.available]
         options = [
-            (drive_ticks(day, i, [*stops[:at], j, *stops[at:]]) - (drive_ticks(day, i, stops) if stops else 0), number, at)
+            (
+                drive_ticks(day, i, [*stops[:at], j, *stops[at:]]) - (drive_ticks(day, i, stops) if stops else 0),
+                number,
+                at,
+            )
             for number, (i, stops) in enumerate([*result, *spare])
             for at in range(len(stops) + 1)
             if day.allowed[i, j] and _fits(day, i, [*stops[:at], j, *stops[at:]], rest)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from geo.errors import CancelledError
-from patrol.day import DayPlan, gap_of, write_plan
 from patrol.bound import bound_driving
+from patrol.day import DayPlan, gap_of, write_plan
 from patrol.matrices import TICKS, Day
 from patrol.quality import gini
 from patrol.reasons import find_impossible

@@ -181,9 +181,7 @@ class _Option:
         return -len(self.served), driven
 
 
-def _keep_best(
-    day: Day, pairs: Pairs, wanted: Sequence[int], *, free: Found, search: Search
-) -> tuple[_Option, str]:
+def _keep_best(day: Day, pairs: Pairs, wanted: Sequence[int], *, free: Found, search: Search) -> tuple[_Option, str]:
     best: tuple[_Option, str] | None = None
     number, spent, cancelled = 1, free.iterations, free.cancelled
     for rule, pick in _RULES:
@@ -319,6 +317,8 @@ def _meetings(plan: DayPlan, pairs: Sequence[tuple[int, int]]) -> tuple[Meeting,
     for a, b in pairs:
         (first, at_a), (second, at_b) = seen[a], seen[b]
         if at_a.start_s != at_b.start_s or first.unit == second.unit:
-            raise RoadseamError(f"the plan did not pass its check: the crews at {at_a.target} do not meet; please report")
+            raise RoadseamError(
+                f"the plan did not pass its check: the crews at {at_a.target} do not meet; please report"
+            )
         made.append(Meeting(at_a.target, at_a.start_s, (first.unit, second.unit)))
     return tuple(sorted(made, key=lambda meeting: (meeting.start_s, meeting.task)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -167,7 +168,7 @@ class _Model:
             for stop in time_route(fixed, i, stops).stops:
                 self.model.add_hint(self.start[stop.row], round(stop.start_s * TICKS))
             chain = [-1, *stops, -1]
-            used |= {(k, a, b) for a, b in zip(chain, chain[1:], strict=False)}
+            used |= {(k, a, b) for a, b in itertools.pairwise(chain)}
         for key, variable in self.arc.items():
             self.model.add_hint(variable, key in used)
 

@@ -152,7 +152,9 @@ def _as_target(graph: TravelGraph, stretch: Stretch, arcs: tuple[int, ...]) -> T
     )
 
 
-def _at_ends(graph: TravelGraph, places: Snapped, arcs: Sequence[tuple[int, ...]], *, units: int, last: bool) -> Snapped:
+def _at_ends(
+    graph: TravelGraph, places: Snapped, arcs: Sequence[tuple[int, ...]], *, units: int, last: bool
+) -> Snapped:
     """Put each stretch on the first or last point of its way, inside the segment: a car there cannot turn round."""
     segment, offset, distance = places.segment.copy(), places.offset_m.copy(), places.distance_m.copy()
     lon, lat, node = places.lon.copy(), places.lat.copy(), places.node.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ def _duplication(driven: Mapping[int, Mapping[str, float]]) -> float:
 
 def _gaps(times: Sequence[float], span: float) -> list[float]:
     edges = [0.0, *sorted(times), span]
-    return [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    return [b - a for a, b in itertools.pairwise(edges)]
 
 
 def _entropy(starts: Sequence[float], shift: tuple[float, float]) -> float:

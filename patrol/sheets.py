@@ -168,7 +168,7 @@ def gantt(plan: DayPlan) -> list[dict[str, object]]:
 
 def cut_blocks(route: Route) -> tuple[Block, ...]:
     """Return a route as blocks without gaps; blocks of no length are left out."""
-    clock, made = route.leave_s, []
+    clock, made = route.leave_s, list[Block]()
     pauses = sorted(route.pauses)
     for stop in route.stops:
         clock = _rest(made, clock, pauses, stop.arrive_s)

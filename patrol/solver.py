@@ -27,6 +27,7 @@ PRIZE = 2_000_000
 """Ticks of driving an optional target is worth: more than any detour of one day, less than ``FORBIDDEN``."""
 
 _REPORT_EVERY = 100
+_MANY = 200
 
 Progress = Callable[[int, int, float | None], None]
 """Called as ``progress(iterations done, iterations in all, best driving in seconds or None)``."""
@@ -161,7 +162,7 @@ def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -
     import pyvrp.exceptions
 
     stop = _Stop(search)
-    patience, history = (5_000, 50) if day.task is None else (10_000, 300)
+    patience, history = (5_000, 50) if day.task is None and len(wanted) < _MANY else (10_000, 300)
     ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=history)
     params = pyvrp.SolveParams(ils=ils)
     data = _make_data(day, wanted, required=required)

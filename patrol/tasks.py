@@ -6,6 +6,7 @@ stands only at a toll station, a service or a parking area; on an ordinary road 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -132,7 +133,7 @@ def _require_way(graph: TravelGraph, name: str, arcs: tuple[int, ...]) -> None:
             f"管段 {name} 含有不能通行的方向，请按行车方向给出路段。"
             f" / stretch {name} holds a direction that may not be driven; give its segments in driving direction"
         )
-    for x, y in zip(arcs, arcs[1:], strict=False):
+    for x, y in itertools.pairwise(arcs):
         if graph.head[x] != graph.tail[y]:
             ids = graph.network.segment_ids
             raise InputError(

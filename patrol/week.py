@@ -129,9 +129,7 @@ def plan_week(
         plan_of.append(find_routes(day, rows, stage(search, d, days)))
     routes, moved = _move_visits(day, [found.routes for found in plan_of], wanted)
     missed = _missed(day, due, routes, impossible)
-    plans = tuple(
-        _write(day, replace(found, routes=r), search) for found, r in zip(plan_of, routes, strict=True)
-    )
+    plans = tuple(_write(day, replace(found, routes=r), search) for found, r in zip(plan_of, routes, strict=True))
     served = {j: tuple(d for d in range(days) if _has(routes[d], j)) for j in range(len(day.targets))}
     return WeekPlan(
         plans,
@@ -208,9 +206,7 @@ def _move_visits(day: Day, routes: Sequence[Routes], visits: Sequence[int]) -> t
     return week, moved
 
 
-def _missed(
-    day: Day, due: Sequence[int], routes: Sequence[Routes], impossible: Mapping[int, LeftOut]
-) -> list[LeftOut]:
+def _missed(day: Day, due: Sequence[int], routes: Sequence[Routes], impossible: Mapping[int, LeftOut]) -> list[LeftOut]:
     """Return one entry for each visit that does not take place."""
     missed = []
     for j, visits in enumerate(due):

@@ -93,7 +93,7 @@ def mass_limit_t(axles: int, *, train: bool = False, single_drive: bool = False)
 
 
 def find_weigh_stations(network: Network) -> tuple[WeighStation, ...]:
-    """Return the weigh stations of a map, by id: weighbridges, those called 超限检测 or 治超 first among their names."""
+    """Return the weighbridges of a map, those called 超限检测, 治超 or 称重检测 first, then by id."""
     rows = network.nodes.rows_with("amenity", "weighbridge").tolist()
     made = []
     for row in rows:

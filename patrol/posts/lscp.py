@@ -121,7 +121,7 @@ def _double(cover: Cover, least: Ints, most: Ints, units: Ints, *, wanted: float
 
     size, sites = len(cover.weight), cover.sites
     stock = Stock(least, most, int(units.sum()))
-    whole = cover.at_least(units, 1) >= float(cover.weight.sum()) * (1 - 2 * _SLACK)
+    whole = wanted >= float(cover.weight.sum()) * (1 - 2 * _SLACK)
     one = eye_array(size, format="csr")
     count = csr_array(np.ones((1, sites)))
     largest = float(cover.weight.max())

@@ -117,9 +117,11 @@ class Screen:
 
     def wait_card(self, text: str) -> None:
         """Wait until the side card says something."""
-        self.page.wait_for_function(
-            "text => document.querySelector('.st-key-card')?.innerText.includes(text)", arg=text
-        )
+        wanted = "text => document.querySelector('.st-key-card')?.innerText.includes(text)"
+        try:
+            self.page.wait_for_function(wanted, arg=text)
+        except TooLate as error:
+            raise AssertionError(f"the card never said {text!r}, it says {self.card()!r}") from error
 
     def ledger(self) -> str:
         """Return the figures of the ledger bar."""

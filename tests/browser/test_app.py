@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from plan.demo import demo_plan
 from plan.model import Plan
-from tests.browser.screens import Screen, serve
+from tests.browser.screens import FRAME, Screen, serve
 from tests.sketches import expressway_with_ramp
 from views.pictures.points import NOT_OURS
 from views.search import middle_of_segment
@@ -157,8 +157,9 @@ def test_language_switch_turns_screen_and_legend(screen: Screen) -> None:
     screen.open()
     screen.press("switch_language")
     screen.wait_card("Stations")
-    frame = screen.frame()
-    frame.wait_for_function("document.querySelector('.roadseam-legend')?.innerText.includes('Toll station')")
+    expect(screen.page.locator(FRAME)).to_have_count(1)
+    legend = screen.page.frame_locator(FRAME).locator(".roadseam-legend")
+    expect(legend).to_contain_text("Toll station", timeout=30_000)
     assert "lang=en" in screen.page.url
     assert "Ordinary" in screen.ledger()
 

@@ -214,8 +214,7 @@ def test_an_undeclared_jump_is_found(jump_m):
 
 def test_wrong_rows_are_named_and_left_out():
     """Rows with a wrong digit, a decreasing run and duplicates are named by line and spoil nothing."""
-    road = Road()
-    table, along = road.table()
+    table, _ = Road().table()
     mm, lon, lat = table.mm.copy(), table.lon.copy(), table.lat.copy()
     mm[7] += 90_000_000
     mm[15], mm[16] = mm[16], mm[15]
@@ -270,7 +269,7 @@ def test_the_bound_covers():
     hits = []
     for seed in range(6):
         road = Road(length_m=24_000)
-        table, along = road.table(drift_m=15.0, seed=seed)
+        table, _ = road.table(drift_m=15.0, seed=seed)
         for network in (None, road.network()):
             shown = table.take(range(0, len(table), 2))
             calibration = calibrate(shown, network=network)

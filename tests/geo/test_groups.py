@@ -24,10 +24,7 @@ def test_near_pairs_are_all_pairs_within_the_limit(points, limit):
     """The sweep finds exactly the pairs that comparing all with all finds."""
     plane = np.array(points, dtype=float).reshape(-1, 2)
     every = [
-        (a, b)
-        for a in range(len(plane))
-        for b in range(a + 1, len(plane))
-        if np.hypot(*(plane[a] - plane[b])) <= limit
+        (a, b) for a in range(len(plane)) for b in range(a + 1, len(plane)) if np.hypot(*(plane[a] - plane[b])) <= limit
     ]
     assert sorted(map(tuple, near_pairs(plane, limit).tolist())) == every
 

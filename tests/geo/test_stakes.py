@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ STAKES = st.builds(
     st.integers(0, (LARGEST_KM + 1) * 1_000_000 - 1),
     ROUTES,
     st.sampled_from(list(Direction)),
-    st.sampled_from(["", "A", "B", "AK"[0], "L"]),
+    st.sampled_from(["", "A", "B", "L"]),
 )
 
 
@@ -59,12 +61,10 @@ def test_width_case_and_blanks_do_not_matter(kilometre, metre, data):
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text):
-    """No text crashes the parser: it yields a stake or an InputError in both languages."""
+    """No text crashes the parser: it yields a stake in range or an InputError."""
     find_stakes(text)
-    try:
-        parse_stake(text)
-    except InputError as error:
-        assert " / " in str(error)
+    with suppress(InputError):
+        assert 0 <= parse_stake(text).mm < (LARGEST_KM + 1) * 1_000_000
 
 
 @pytest.mark.parametrize(

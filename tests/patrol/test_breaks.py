@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -34,7 +35,7 @@ def test_whoever_is_out_over_noon_rests(seed, count):
         assert pause.to_s - pause.from_s == NOON.length_s
         assert all(s.depart_s <= pause.from_s or s.start_s >= pause.to_s for s in route.stops)
         blocks = cut_blocks(route)
-        assert all(a.to_s == b.from_s for a, b in zip(blocks, blocks[1:], strict=False))
+        assert all(a.to_s == b.from_s for a, b in itertools.pairwise(blocks))
         assert sum(b.to_s - b.from_s for b in blocks if b.kind == "drive") == pytest.approx(route.drive_s)
     windows = {t.id: t.window for t in day.targets}
     for route in found.plan.routes:

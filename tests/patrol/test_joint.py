@@ -67,7 +67,10 @@ def test_small_days_are_proven_best(monkeypatch):
     rows = {(t.id, t.agency): j for j, t in enumerate(day.targets)}
     unit = {u.id: i for i, u in enumerate(day.units)}
     best = drive_ticks(day, unit["E"], [rows["a", "expressway"]])
-    best += min(drive_ticks(day, unit["L"], o) for o in ([rows["a", "local"], rows["b", ""]], [rows["b", ""], rows["a", "local"]]))
+    best += min(
+        drive_ticks(day, unit["L"], o)
+        for o in ([rows["a", "local"], rows["b", ""]], [rows["b", ""], rows["a", "local"]])
+    )
     assert round(found.plan.drive_s * 10) == best
 
 

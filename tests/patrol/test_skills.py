@@ -26,7 +26,9 @@ def test_reason_skill():
 def test_skills_in_the_tables(tmp_path):
     """Skills are read from an extra column of both tables, parted by the usual marks; the column may be missing."""
     units = tmp_path / "u.csv"
-    units.write_text("id,agency,lon,lat,available,skills\nA,local,116,40,1,称重；无人机、称重\nB,local,116,40,1,\n", "utf-8")
+    units.write_text(
+        "id,agency,lon,lat,available,skills\nA,local,116,40,1,称重；无人机、称重\nB,local,116,40,1,\n", "utf-8"
+    )
     assert [u.skills for u in read_units(units)] == [("无人机", "称重"), ()]
     targets = tmp_path / "t.csv"
     head = "id,lon,lat,service_min,kind,window,visits_per_week,agency,name,skill\n"

@@ -109,7 +109,9 @@ def test_check_refuses_both_ways_of_one_task():
 
 def test_expressway_is_not_turned_on():
     """After a stretch of expressway the car drives on to the next turn-round: it does not turn back on the spot."""
-    nodes = {k: (116.0 + 0.01 * k, 40.0) for k in range(1, 5)} | {k: (116.0 + 0.01 * (k - 4), 40.0005) for k in (5, 6, 7, 8)}
+    nodes = {k: (116.0 + 0.01 * k, 40.0) for k in range(1, 5)} | {
+        k: (116.0 + 0.01 * (k - 4), 40.0005) for k in (5, 6, 7, 8)
+    }
     ways = [
         (1, [1, 2, 3, 4], {"highway": "motorway", "oneway": "yes"}),
         (2, [8, 7, 6, 5], {"highway": "motorway", "oneway": "yes"}),
@@ -120,9 +122,12 @@ def test_expressway_is_not_turned_on():
     network = make_network(nodes, ways)
     graph = build_travel_graph(network)
     unit = [Unit("E", "expressway", 116.01, 40.0)]
-    first = [s for s in range(len(network.segments)) if network.ways.id[network.segments.way[s]] == 1][0]
+    first = next(s for s in range(len(network.segments)) if network.ways.id[network.segments.way[s]] == 1)
     found = plan(
-        unit, stretches=[Stretch("s", ((2 * first,),))], graph=graph, owner_of_segment=["expressway"] * len(network.segments)
+        unit,
+        stretches=[Stretch("s", ((2 * first,),))],
+        graph=graph,
+        owner_of_segment=["expressway"] * len(network.segments),
     )
     home = trace_route(graph, found, found.routes[0])[-1]
     assert all(leg.direction == 1 or leg.segment != first for leg in home)

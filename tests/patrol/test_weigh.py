@@ -50,7 +50,16 @@ def test_stations_of_the_map():
 
 @pytest.mark.parametrize(
     ("axles", "train", "limit"),
-    [(2, False, 18), (3, False, 25), (3, True, 27), (4, False, 31), (4, True, 36), (5, True, 43), (6, True, 49), (8, True, 49)],
+    [
+        (2, False, 18),
+        (3, False, 25),
+        (3, True, 27),
+        (4, False, 31),
+        (4, True, 36),
+        (5, True, 43),
+        (6, True, 49),
+        (8, True, 49),
+    ],
 )
 def test_mass_limits(axles, train, limit):
     """The limits by axles are those of article 3."""

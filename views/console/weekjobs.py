@@ -134,7 +134,8 @@ def write_gpx_files(graph: TravelGraph, day: DayPlan, folder: Path) -> list[str]
             names.append(name)
     except OSError as error:
         raise InputError(
-            f"{folder.name} 无法写入，请换一个文件夹。 / {folder.name} cannot be written ({error.strerror}); choose another"
+            f"{folder.name} 无法写入，请换一个文件夹。"
+            f" / {folder.name} cannot be written ({error.strerror}); choose another folder"
         ) from error
     return names
 

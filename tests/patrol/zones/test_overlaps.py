@@ -23,7 +23,7 @@ def box(left, low, right, high):
 
 
 def supply(*shapes):
-    """Return polygons with ids b1, b2, …"""
+    """Return polygons with ids b1, b2 and so on."""
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     return Supplied(tuple(f"b{k + 1}" for k in range(len(shapes))), array)
