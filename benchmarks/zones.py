@@ -6,6 +6,7 @@ the clock starts; the bar is 20 CPU s on one thread.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -88,6 +89,7 @@ def main(segments: int = 60_000) -> None:
     print(f"{len(network.segments):,} segments, {network.length_mm / 1e6:,.0f} km; CPU s, median of 3")
     print(f"all zones                       {sorted(spent)[1]:7.2f}   bar {BAR_S:.0f}")
     print(f"their geometry in WGS-84        {degrees_s:7.2f}")
+    print(f"load of the machine             {os.getloadavg()[0]:7.2f}   CPU s grow with it where cores are shared")
     print(f"{len(zones):,} zones: " + ", ".join(f"{kind} {n}" for kind, n in Counter(zones.kind.tolist()).items()))
 
 

@@ -80,7 +80,7 @@ def read_osm(path: Path, source: Source, *, progress: Progress | None = None) ->
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         if isinstance(error, InputError):
             raise
-        detail = " ".join(str(error).split())[:120]
+        detail = " ".join(str(error).replace(str(path), source.name).split())[:120]
         msg = f"{source.name}: 地图文件损坏或不完整（{detail}），请重新下载。 / the map is damaged: download it again."
         raise InputError(msg) from error
     return _assemble(harvest, source, missing)

@@ -22,10 +22,14 @@ _GENERIC = re.compile(
     r"\b(?:gare de |station de )?peage(?: de la | de l | des | de | du | d | )?|\btoll (?:booth|plaza|station|gate)\b"
 )
 _WORDS = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[^\W\d_a-z]", re.UNICODE)
-_DIRECTIONS = frozenset(
-    "东 西 南 北 東 中 上 下 左 右 一 二 三 nord sud est ouest north south east west amont aval centre "
-    "barriere echangeur bretelle".split()
+_APART = frozenset(
+    (
+        *"东西南北東中上下左右一二三",
+        *("nord", "sud", "est", "ouest", "north", "south", "east", "west", "amont", "aval", "centre"),
+        *("barriere", "echangeur", "bretelle"),
+    )
 )
+"""Words that tell neighbouring stations apart: directions, numbers, kinds of plaza."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def is_one_name(a: str, b: str, *, alike: float = 0.85) -> bool:
     (True, False, True)
     """
     one, two = _WORDS.findall(a), _WORDS.findall(b)
-    apart = (set(one) ^ set(two)) & _DIRECTIONS
+    apart = (set(one) ^ set(two)) & _APART
     numbers = {w for w in set(one) ^ set(two) if w[0].isdigit()}
     x, y = a.replace(" ", ""), b.replace(" ", "")
     if x == y:
@@ -146,7 +150,7 @@ def is_one_name(a: str, b: str, *, alike: float = 0.85) -> bool:
         return False
     if min(len(x), len(y)) > 1 and (x in y or y in x):
         return True
-    return SequenceMatcher(None, *sorted((x, y)), autojunk=False).ratio() >= alike
+    return SequenceMatcher(None, min(x, y), max(x, y), autojunk=False).ratio() >= alike
 
 
 def _contradict(one: set[str], two: set[str], limits: GroupLimits) -> bool:

@@ -130,7 +130,11 @@ def _hold(
     station = base.field.station
     near = at_land[station[seg.u]] | at_land[station[seg.v]]
     open_roads = base.evidence.ramp | (base.evidence.rule == base.evidence.rule_names.index("stub"))
+    way = network.ways.id[seg.way]
+    said = {label: {w for w, main in choices.overrides.items() if main is label} for label in (True, False)}
+    overridden = Held(*(set(np.flatnonzero(np.isin(way, sorted(said[label]))).tolist()) for label in (True, False)))
     held = {
+        JunctionKind.ELSEWHERE: overridden,
         JunctionKind.PLAZA_EDGE: hold_plazas(road, choices, rules),
         JunctionKind.LAND: hold_land(road, choices, near=near, ramps=open_roads),
         JunctionKind.AGREED: hold_agreed(road, agreed, _changes(network, base.expressway)),

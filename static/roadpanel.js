@@ -63,13 +63,22 @@
     panel.legend.replaceChildren();
     panel.legend.hidden = !rows.length;
     const body = element('table', '');
+    const fold = element('button', 'roadseam-fold');
+    const tell = () => {
+      body.hidden = Boolean(state.folded);
+      fold.textContent = Roadseam.word('legend', state.lang) + (state.folded ? ' ▸' : ' ▾');
+      fold.setAttribute('aria-expanded', String(!state.folded));
+    };
+    fold.type = 'button';
+    fold.addEventListener('click', () => { state.folded = !state.folded; tell(); });
     for (const row of rows) {
       const letter = row.table.lines && row.style.letter ? Roadseam.show(row.style.letter, 4) + ' ' : '';
       const name = element('td', '', [element('bdi', '', [letter + Roadseam.show(Roadseam.say(row.style.label, state.lang), 24)])]);
       const amount = row.metres === null ? String(row.count) : Roadseam.formatKm(row.metres);
       body.append(element('tr', '', [element('td', '', [swatch(row, layer._file.theme)]), name, element('td', 'roadseam-number', [amount])]));
     }
-    panel.legend.append(body);
+    tell();
+    panel.legend.append(fold, body);
   }
 
   function fillLayers(panel, layer, state) {

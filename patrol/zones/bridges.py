@@ -83,7 +83,7 @@ def find_structures(
         name = STRUCTURE[roads.structure[first]]
         length_m = float(plane.network.segments.length_mm[part].sum()) / 1000
         size = bridge_size(length_m, rules) if name == "bridge" else "tunnel"
-        known = group_of_rows(part, roads, agency, owner)
+        known = group_of_rows(part, roads, agency=agency, owner=owner)
         group = replace(known, half_m=float(roads.half_m[part].max()), edge_m=float(roads.edge_m[part].max()))
         found.append(Structure(name, plane.network.segment_ids[first], part, length_m, size, group))
     return tuple(found)
@@ -124,7 +124,7 @@ def make_ferries(layout: Layout, rules: ZoneRules, *, agency: Sequence[str], own
     for node in sorted(landing, key=lambda n: int(network.nodes.id[n])):
         first = landing[node]
         thing = f"n{network.nodes.id[node]}"
-        group = group_of_rows(np.array([first], dtype=np.int64), layout.roads, agency, owner)
+        group = group_of_rows(np.array([first], dtype=np.int64), layout.roads, agency=agency, owner=owner)
         for kind in ("ferry_quarry", "ferry_danger"):
             rule = rules.row(kind, "ferry")
             if rule is not None:

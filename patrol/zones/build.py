@@ -30,8 +30,6 @@ from patrol.zones.underbridge import UnderBridge, make_under_bridge
 from patrol.zones.visible import make_visible
 
 _FROM_LAND = ("control_zone", "quarry", "danger", "visible_range")
-_SPARE_M = 5.0
-"""A buffer is simplified by up to 1 % of its width: land is collected this much farther out."""
 _SIGHT = {"sight_curve", "sight_junction", "sight_interchange"}
 _SURROUNDINGS = {"bridge_quarry", "bridge_danger", "tunnel_quarry", "tunnel_danger"}
 _FERRIES = {"ferry_quarry", "ferry_danger"}
@@ -86,7 +84,7 @@ def make_zones(
     findings += found
     roads = read_roads(network, masks, table, passage=passage)
     findings += [*roads.findings, *_province_finding(table)]
-    layout = lay_out(plane, roads, agency, owner)
+    layout = lay_out(plane, roads, agency=agency, owner=owner)
     structures = find_structures(plane, roads, table, agency=agency, owner=owner)
     drafts, found = _along_roads(layout, table, wanted)
     findings += found
@@ -129,7 +127,7 @@ def _along_roads(layout: Layout, rules: ZoneRules, wanted: set[str]) -> tuple[li
     if "land" in wanted:
         drafts += make_land(layout, rules, pieces)
     widest = [rows_of(layout, rules, kind)[1] for kind in _FROM_LAND if kind in wanted]
-    around = layout.outlines(reduce(np.fmax, widest) + _SPARE_M) if widest else np.zeros(0, dtype=np.object_)
+    around = layout.outlines(reduce(np.fmax, widest)) if widest else np.zeros(0, dtype=np.object_)
     land = Taken(pieces, around)
     if "control_zone" in wanted:
         drafts += make_control(layout, rules, land)

@@ -25,10 +25,10 @@ def control_pieces(layout: Layout, rules: ZoneRules) -> Pieces:
 
 def make_control(layout: Layout, rules: ZoneRules, land: Taken) -> list[Draft]:
     """Return the control zone of each group: what lies within its width, and on no highway land."""
-    return make_distances("control_zone", layout, rules, land)
+    return make_distances("control_zone", layout, rules, land=land)
 
 
-def make_distances(kind: str, layout: Layout, rules: ZoneRules, land: Taken) -> list[Draft]:
+def make_distances(kind: str, layout: Layout, rules: ZoneRules, *, land: Taken) -> list[Draft]:
     """Return the strips of a kind that begins at the edge of land, off all land.
 
     Parameters

@@ -159,6 +159,19 @@ class Layout:
         beyond_m
             float64 (groups,), metres beyond the edge of highway land; nan gives an empty polygon.
         """
+        keys = [(k, float(wide)) for k, wide in enumerate(beyond_m.tolist()) if np.isfinite(wide)]
+        fresh = np.full(len(self.groups), np.nan)
+        for k, wide in keys:
+            if (k, wide) not in self._drawn:
+                fresh[k] = wide
+        self._drawn.update(((k, float(fresh[k])), shape) for k, shape in self._draw(fresh))
+        result = np.full(len(self.groups), shapely.MultiPolygon(), dtype=np.object_)
+        for k, wide in keys:
+            result[k] = self._drawn[k, wide]
+        return result
+
+    def _draw(self, beyond_m: Floats) -> list[tuple[int, shapely.Geometry]]:
+        """Return group and outline for each group whose distance is a number."""
         result = np.full(len(self.groups), shapely.MultiPolygon(), dtype=np.object_)
         mine = np.flatnonzero(np.isfinite(beyond_m))
         reach = (self.edges() + beyond_m)[mine]
@@ -173,7 +186,12 @@ class Layout:
             if k in self.solids:
                 parts.append(shapely.buffer(self.solids[k], beyond_m[k], quad_segs=QUARTER))
             result[k] = shapely.union_all(parts)
-        return keep_polygons(result)
+        return list(zip(mine.tolist(), keep_polygons(result[mine]), strict=True))
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[int, float], shapely.Geometry]:
+        """Outlines drawn before, by group and distance: several kinds reach equally far."""
+        return {}
 
     @cached_property
     def _radius(self) -> Floats:
@@ -199,9 +217,7 @@ class Layout:
         return {k: self.joints[point[group == k]] for k in np.unique(group).tolist()}
 
 
-def lay_out(
-    plane: Plane, roads: Roads, agency: Sequence[str], owner: Sequence[str], *, with_areas: bool = True
-) -> Layout:
+def lay_out(plane: Plane, roads: Roads, *, agency: Sequence[str], owner: Sequence[str]) -> Layout:
     """Group the segments of a network.
 
     Parameters
@@ -210,8 +226,6 @@ def lay_out(
         The network on its plane and what its segments are.
     agency, owner
         Agency id and owner label of each segment.
-    with_areas
-        Whether service-area outlines count as land.
     """
     kinds = _kinds(roads, agency, owner)
     unnamed = roads.key == ""
@@ -226,11 +240,10 @@ def lay_out(
     group_of = np.full(len(kinds), -1, dtype=np.int64)
     group_of[rows] = number[which.ravel()]
     members = np.split(rows[np.argsort(group_of[rows], kind="stable")], np.cumsum(np.bincount(group_of[rows]))[:-1])
-    groups = tuple(group_of_rows(m, roads, agency, owner) for m in members) if len(rows) else ()
+    groups = tuple(group_of_rows(m, roads, agency=agency, owner=owner) for m in members) if len(rows) else ()
     joints, joint_rows = _find_joints(plane, rows, group_of)
     layout = Layout(plane, roads, groups, group_of, rows, joints, joint_rows)
-    if with_areas:
-        layout.solids.update(_find_solids(layout))
+    layout.solids.update(_find_solids(layout))
     return layout
 
 
@@ -251,7 +264,7 @@ def _kinds(roads: Roads, agency: Sequence[str], owner: Sequence[str]) -> Rows:
     return kinds.ravel().astype(np.int64)
 
 
-def group_of_rows(rows: Rows, roads: Roads, agency: Sequence[str], owner: Sequence[str]) -> Group:
+def group_of_rows(rows: Rows, roads: Roads, *, agency: Sequence[str], owner: Sequence[str]) -> Group:
     """Return the group that some segments make, described by the first of them."""
     k = int(rows[0])
     return Group(

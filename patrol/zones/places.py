@@ -42,7 +42,7 @@ def make_plazas(layout: Layout, rules: ZoneRules, *, agency: Sequence[str], owne
             strips = shapely.buffer(lanes, rules.limits["plaza_lane_half_m"], cap_style="flat")
             shape = keep_polygons(np.array([shapely.union_all(strips)], dtype=np.object_))[0]
             if not shapely.is_empty(shape):
-                group = group_of_rows(mine, layout.roads, agency, owner)
+                group = group_of_rows(mine, layout.roads, agency=agency, owner=owner)
                 also = tuple(sorted(names - {key[0]}))
                 plaza = _plaza(layout, rules, station, group=group, shape=shape, also=also)
                 drafts.append(replace(plaza, road_m=float(shapely.length(lanes).sum())))
@@ -123,7 +123,7 @@ def make_connectors(
             layout.joints[joint], roads.edge_m[layout.joint_rows[joint]], quad_segs=8, cap_style="flat"
         )
         whole = np.array([shapely.union_all(np.concatenate((strips, wedges)))], dtype=np.object_)
-        group = group_of_rows(part, roads, agency, owner)
+        group = group_of_rows(part, roads, agency=agency, owner=owner)
         thing = plane.network.segment_ids[int(part[0])]
         shape = keep_polygons(whole)[0]
         if not shapely.is_empty(shape):

@@ -288,9 +288,9 @@ def _report(
 ) -> list[Finding]:
     findings = []
 
-    def add(code: str, rows: Mask, zh: str, en: str) -> None:
+    def add(code: str, rows: Mask, *words: str) -> None:
         if rows.any():
-            findings.append(_finding(network, code, np.flatnonzero(rows), zh, en))
+            findings.append(_finding(network, code, np.flatnonzero(rows), *words))
 
     add(
         "zone_class_from_map",

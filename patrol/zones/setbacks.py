@@ -29,7 +29,7 @@ def make_bans(layout: Layout, rules: ZoneRules, land: Taken, *, wanted: set[str]
 
     Both bans reach equally far along most roads; there one polygon serves both.
     """
-    quarry = make_distances("quarry", layout, rules, land) if "quarry" in wanted else []
+    quarry = make_distances("quarry", layout, rules, land=land) if "quarry" in wanted else []
     if "danger" not in wanted:
         return quarry
     drawn = {(int(d.group.rows[0]), d.to_m): d for d in quarry}

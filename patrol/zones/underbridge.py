@@ -187,7 +187,7 @@ def _draft(job: UnderBridge, members: list[_Space]) -> Draft:
     place = plane.to_degrees(np.array([at], dtype=np.object_))[0]
     row = job.rules.need("under_bridge", "span")
     also = sorted({str(job.agency[access])} - {str(job.agency[upper])}) if access >= 0 else []
-    group = group_of_rows(rows, roads, job.agency, job.owner)
+    group = group_of_rows(rows, roads, agency=job.agency, owner=job.owner)
     note = "从桥下道路进入" if members[0].lower >= 0 else "桥下无道路，就近进入"
     if access < 0:
         note = "附近没有普通公路"

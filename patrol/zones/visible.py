@@ -12,7 +12,7 @@ from patrol.zones.rules import ZoneRules
 
 def make_visible(layout: Layout, rules: ZoneRules, land: Taken) -> tuple[list[Draft], list[Finding]]:
     """Return the visible range of expressways, and what it leaves out."""
-    drafts = make_distances("visible_range", layout, rules, land)
+    drafts = make_distances("visible_range", layout, rules, land=land)
     if not drafts:
         return [], []
     width = max(draft.row.distance_m for draft in drafts)

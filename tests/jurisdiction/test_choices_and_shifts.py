@@ -132,3 +132,12 @@ def test_nodes_far_from_every_booth_belong_to_no_station(network, sketch):
     row = {int(i): k for k, i in enumerate(network.nodes.id)}
     assert near[row[sketch.id("b")]] == 0
     assert near[row[sketch.id("n0")]] == -1
+
+
+def test_an_override_is_a_hard_constraint(network, sketch):
+    """A short ordinary road that a person calls expressway is expressway, whatever lies around it."""
+    ownership = split(network, choices=Choices(overrides={111: True}))
+    rows = network.ways.id[network.segments.way] == 111
+    assert ownership.expressway[rows].all()
+    back = split(network, choices=Choices(overrides={103: False}))
+    assert not back.expressway[network.ways.id[network.segments.way] == 103].any()

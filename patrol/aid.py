@@ -1,0 +1,358 @@
+"""Mutual aid: what each permission between the two sides buys, in metres reached and minutes saved.
+
+Without permissions a unit may drive everywhere but its enforcement counts only where its agency owns the road.
+Two kinds of permission change that: to *act* on a stretch of another agency, and to *pass* a station, where
+passing is not free anyhow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import InputError
+from geo.snapping import SnapIndex, Snapped
+from geo.stations import Station, StationKind
+from geo.times import ArcTimes, times_to_arcs
+from geo.travel import Ints, TravelGraph
+from geo.turns import allowed_arcs
+from patrol.arrivals import block_arcs, earliest_of, keep_arcs
+from patrol.authority import NOBODY, may_work
+from patrol.envelope import Pieces, build_pieces
+from patrol.places import require_on_network, snap_places
+from patrol.units import JOINT, Unit
+
+Mask = npt.NDArray[np.bool_]
+
+ACT, PASS = "act", "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A permission.
+
+    Attributes
+    ----------
+    kind
+        ``act`` or ``pass``.
+    holder
+        The agency, or the unit, that gets it.
+    subject
+        Road of the stretch (number, else name), or id of the station.
+    name
+        For people.
+    owner
+        Agency that owns the stretch; ``""`` for a station.
+    """
+
+    kind: str
+    holder: str
+    subject: str
+    name: str
+    owner: str = ""
+
+    def sentence(self) -> str:
+        """Return the permission in words, in both languages."""
+        if self.kind == ACT:
+            zh = f"允许 {self.holder} 在 {self.owner} 管辖的 {self.name} 上执法"
+            return f"{zh} / {self.holder} may act on {self.name} of {self.owner}"
+        return f"允许 {self.holder} 经 {self.name} 通行 / {self.holder} may pass {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a permission buys on the roads of one owner.
+
+    Attributes
+    ----------
+    gained_m
+        Directed metres that somebody with authority reaches within the limit, and did not before.
+    opened_m
+        Directed metres that somebody with authority reaches at all, and nobody did before.
+    saved_s
+        Mean seconds saved over the metres reached before, of this owner and within what the permission concerns.
+    """
+
+    gained_m: float
+    opened_m: float
+    saved_s: float
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A permission, what it buys by owner, and how many directed metres it concerns."""
+
+    permission: Permission
+    bought: Mapping[str, Bought]
+    road_m: float
+
+    @property
+    def gained_m(self) -> float:
+        """Directed metres gained within the limit, over all owners."""
+        return sum(b.gained_m for b in self.bought.values())
+
+    @property
+    def opened_m(self) -> float:
+        """Directed metres reached at all for the first time, over all owners."""
+        return sum(b.opened_m for b in self.bought.values())
+
+    @property
+    def saved_s(self) -> float:
+        """Largest mean saving of one owner, seconds."""
+        return max((b.saved_s for b in self.bought.values()), default=0.0)
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values: metres, kilometres, minutes."""
+        permission = self.permission
+        return {
+            "kind": permission.kind,
+            "holder": permission.holder,
+            "subject": permission.subject,
+            "name": permission.name,
+            "owner": permission.owner or None,
+            "sentence": permission.sentence(),
+            "road_m": self.road_m,
+            "gained_m": self.gained_m,
+            "gained_km": round(self.gained_m / 1000, 3),
+            "bought": {
+                owner: {
+                    "gained_m": b.gained_m,
+                    "opened_m": b.opened_m,
+                    "saved_min": round(b.saved_s / 60, 3),
+                }
+                for owner, b in self.bought.items()
+            },
+        }
+
+
+@dataclass(frozen=True)
+class AidTable:
+    """The ranked permissions.
+
+    Attributes
+    ----------
+    limit_s
+        The limit, seconds.
+    lawful_m, total_m
+        Owner to directed metres that a unit with authority reaches within the limit, and all its directed metres.
+    gains
+        Permissions that buy something, the most metres first, then the most seconds.
+    """
+
+    limit_s: float
+    lawful_m: Mapping[str, float]
+    total_m: Mapping[str, float]
+    gains: tuple[Gain, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return {
+            "limit_s": self.limit_s,
+            "lawful_m": dict(self.lawful_m),
+            "total_m": dict(self.total_m),
+            "permissions": [gain.to_json() for gain in self.gains],
+        }
+
+
+def rank_permissions(
+    graph: TravelGraph,
+    units: Sequence[Unit],
+    *,
+    owners: Sequence[str],
+    limit_s: float,
+    needs_pass: Collection[str] = (),
+    by_unit: bool = False,
+    index: SnapIndex | None = None,
+) -> AidTable:
+    """Rank permissions by what they buy.
+
+    Parameters
+    ----------
+    graph
+        The travel graph.
+    units
+        Units of both sides; those without a car stay at home.
+    owners
+        Owner of each segment: agency ids, ``ordinary``, ``expressway`` or one of ``authority.NOBODY``.
+    limit_s
+        Seconds, positive.
+    needs_pass
+        Ids of stations nobody passes without permission; mixed crews pass everywhere. Empty: passing is free, and
+        only permissions to act are ranked.
+    by_unit
+        Permissions for single units instead of agencies.
+    index
+        A search tree built before.
+
+    Raises
+    ------
+    InputError
+        Where the limit is not positive, owners do not fit, a station is unknown, no unit can leave, or one is far
+        from every road.
+    """
+    desk = _Desk(
+        graph, units, owners, limit_s=limit_s, closed=_stations(graph, needs_pass), by_unit=by_unit, index=index
+    )
+    gains = [
+        gain for gain in (*desk.act_gains(), *desk.pass_gains()) if gain.gained_m + gain.opened_m + gain.saved_s > 0
+    ]
+    gains.sort(
+        key=lambda g: (
+            -g.gained_m,
+            -g.opened_m,
+            -g.saved_s,
+            g.permission.kind,
+            g.permission.holder,
+            g.permission.subject,
+        )
+    )
+    lawful, total = desk.sum_lawful()
+    return AidTable(float(limit_s), lawful, total, tuple(gains))
+
+
+def _stations(graph: TravelGraph, wanted: Collection[str]) -> tuple[Station, ...]:
+    by_id = {s.id: s for s in graph.network.stations if s.kind != StationKind.GATE}
+    for name in sorted(wanted):
+        if name not in by_id:
+            raise InputError(
+                f"收费站 {name} 不在图上，请核对编号。 / there is no station {name} on this map; check its id"
+            )
+    return tuple(by_id[name] for name in sorted(wanted))
+
+
+class _Desk:
+    """Arrival times of every group of units, and who may act where."""
+
+    def __init__(
+        self,
+        graph: TravelGraph,
+        units: Sequence[Unit],
+        owners: Sequence[str],
+        *,
+        limit_s: float,
+        closed: tuple[Station, ...],
+        by_unit: bool,
+        index: SnapIndex | None,
+    ) -> None:
+        if not (np.isfinite(limit_s) and limit_s > 0):
+            raise InputError(
+                f"时限应为正数（分钟）。 / the time limit is {limit_s:g} s; give a positive number of minutes"
+            )
+        if len(owners) != len(graph.network.segments):
+            raise InputError("give one owner label for each segment of this network")
+        ready = tuple(sorted((unit for unit in units if unit.available > 0), key=lambda unit: unit.id))
+        if not ready:
+            raise InputError(
+                "没有可出动的车辆，请至少把一个单元的 available 设为 1。"
+                " / no unit has a car available; set available to 1 or more for at least one unit"
+            )
+        self.graph, self.limit_ms, self.closed = graph, limit_s * 1000.0, closed
+        self.places = snap_places(graph.network, ready, index=index)
+        require_on_network(ready, self.places, "unit")
+        labels, code = np.unique(np.asarray(owners, dtype=np.str_), return_inverse=True)
+        self.labels: list[str] = labels.tolist()
+        self.owner_of_arc = np.repeat(code, 2)
+        self.arcs = np.flatnonzero(allowed_arcs(graph.network)).astype(np.int64)
+        self.groups: dict[str, list[int]] = {}
+        for k, unit in enumerate(ready):
+            self.groups.setdefault(unit.id if by_unit else unit.agency, []).append(k)
+        self.agency = {name: ready[rows[0]].agency for name, rows in self.groups.items()}
+        self.rights = {
+            name: np.array([may_work(agency, label) for label in self.labels])[self.owner_of_arc]
+            for name, agency in self.agency.items()
+        }
+        shut = self._graph_without(closed)
+        self.times = {
+            name: _times(graph if self.agency[name] == JOINT else shut, self.places, rows)
+            for name, rows in self.groups.items()
+        }
+        self.lawful = earliest_of([keep_arcs(self.times[name], self.rights[name]) for name in self.groups])
+
+    def _graph_without(self, stations: Collection[Station]) -> TravelGraph:
+        """Return the graph on which nobody enters the booths of some stations."""
+        if not stations:
+            return self.graph
+        booths = [row for s in stations for row in s.booths]
+        return block_arcs(self.graph, np.isin(self.graph.head, booths))
+
+    def sum_lawful(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return by owner the directed metres reached with authority within the limit, and all directed metres."""
+        pieces = build_pieces(self.graph, self.arcs, (self.lawful, self.lawful))
+        reached = pieces.reach_mm(self.limit_ms)[0] - pieces.from_mm
+        owner = self.owner_of_arc[pieces.arc]
+        size = len(self.labels)
+        lawful = np.bincount(owner, weights=reached, minlength=size) / 1000.0
+        total = np.bincount(owner, weights=pieces.to_mm - pieces.from_mm, minlength=size) / 1000.0
+        return dict(zip(self.labels, lawful.tolist(), strict=True)), dict(zip(self.labels, total.tolist(), strict=True))
+
+    def act_gains(self) -> list[Gain]:
+        """Return what each group would buy by acting on each stretch it has no right to."""
+        gains = []
+        for (owner, road), arcs in self._stretches().items():
+            for name in self.groups:
+                if self.rights[name][arcs[0]]:
+                    continue
+                mask = np.zeros(len(self.owner_of_arc), dtype=bool)
+                mask[arcs] = True
+                after = earliest_of([self.lawful, keep_arcs(self.times[name], mask)])
+                permission = Permission(ACT, name, road, road, owner)
+                gains.append(self._gain(permission, arcs, after))
+        return gains
+
+    def pass_gains(self) -> list[Gain]:
+        """Return what each group would buy by passing each station it may not pass."""
+        gains = []
+        for station in self.closed:
+            graph = self._graph_without([s for s in self.closed if s.id != station.id])
+            for name, rows in self.groups.items():
+                if self.agency[name] == JOINT:
+                    continue
+                times = keep_arcs(_times(graph, self.places, rows), self.rights[name])
+                after = earliest_of([self.lawful, times])
+                permission = Permission(PASS, name, station.id, station.name or station.id)
+                gains.append(self._gain(permission, self.arcs[self.rights[name][self.arcs]], after))
+        return gains
+
+    def _stretches(self) -> dict[tuple[str, str], Ints]:
+        """Group the road by owner and number, else name; roads without either and without owner are left out."""
+        network = self.graph.network
+        ref, name = (network.ways.text[key].take(network.segments.way).tolist() for key in ("ref", "name"))
+        found: dict[tuple[str, str], list[int]] = {}
+        for arc in self.arcs.tolist():
+            owner, road = self.labels[self.owner_of_arc[arc]], ref[arc >> 1] or name[arc >> 1]
+            if road and owner not in NOBODY:
+                found.setdefault((owner, road), []).append(arc)
+        return {key: np.array(found[key], dtype=np.int64) for key in sorted(found)}
+
+    def _gain(self, permission: Permission, arcs: Ints, after: ArcTimes) -> Gain:
+        pieces = build_pieces(self.graph, arcs, (self.lawful, after))
+        owner = self.owner_of_arc[pieces.arc]
+        bought = {}
+        for number in np.unique(owner).tolist():
+            mine = owner == number
+            part = _buy(pieces, mine, self.limit_ms)
+            if part.gained_m or part.opened_m or part.saved_s:
+                bought[self.labels[number]] = part
+        return Gain(permission, bought, float((pieces.to_mm - pieces.from_mm).sum()) / 1000.0)
+
+
+def _buy(pieces: Pieces, mine: Mask, limit_ms: float) -> Bought:
+    reach = pieces.reach_mm(limit_ms)[:, mine]
+    before, after = pieces.base_ms[:, mine]
+    length = (pieces.to_mm - pieces.from_mm)[mine]
+    known = np.isfinite(before)
+    opened = ~known & np.isfinite(after)
+    gained = np.maximum(reach[1] - reach[0], 0).sum()
+    saved = float(((before - np.minimum(after, before))[known] * length[known]).sum())
+    return Bought(
+        float(gained) / 1000.0,
+        float(length[opened].sum()) / 1000.0,
+        saved / max(float(length[known].sum()), 1.0) / 1000.0,
+    )
+
+
+def _times(graph: TravelGraph, places: Snapped, rows: list[int]) -> ArcTimes:
+    return times_to_arcs(graph, places.take(rows))

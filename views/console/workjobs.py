@@ -1,0 +1,198 @@
+"""Jobs of work: posts, mutual aid and incidents, each opens a source, computes and returns the JSON document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import InputError
+from geo.travel import TravelGraph, build_travel_graph
+from views.console.jobs import Tell, open_for, parse_place
+
+if TYPE_CHECKING:
+    from patrol.posts.place import Wish
+    from patrol.units import Unit
+    from plan.model import Plan
+
+SITE_KINDS = ("station", "service_area", "weigh_station")
+
+
+@dataclass(frozen=True, slots=True)
+class PostQuestion:
+    """What is asked of posts.
+
+    Attributes
+    ----------
+    add
+        Posts to add.
+    minutes
+        Time limit.
+    model
+        One of ``patrol.posts.place.MODELS``.
+    points
+        Table of the user's points, candidate sites besides those of the map.
+    kinds
+        Which sites of the map are candidates.
+    fixed, forbidden
+        Ids of sites that must get a unit, and that may not.
+    wide_minutes, share, busy, capacity_km, agency
+        Of the models and of the road that counts; see ``patrol.posts.place.Wish``.
+    nodes, seed
+        Steps of the exact search (0: greedy answer and bound of the relaxation), and seed.
+    lose
+        Whether to add what is lost while each unit of today is away.
+    """
+
+    add: int = 1
+    minutes: float = 15.0
+    model: str = "mclp"
+    points: Path | None = None
+    kinds: tuple[str, ...] = SITE_KINDS
+    fixed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    wide_minutes: float | None = None
+    share: float | None = None
+    busy: float = 0.3
+    capacity_km: float | None = None
+    agency: str | None = None
+    nodes: int = 20_000
+    seed: int = 1
+    lose: bool = False
+    convention: str | None = None
+
+    def wish(self) -> Wish:
+        """Return the same in metres and seconds."""
+        from patrol.posts.place import Wish
+
+        return Wish(
+            add=self.add,
+            limit_s=self.minutes * 60,
+            wide_s=None if self.wide_minutes is None else self.wide_minutes * 60,
+            share=self.share,
+            busy=self.busy,
+            capacity_m=None if self.capacity_km is None else self.capacity_km * 1000,
+            fixed=self.fixed,
+            forbidden=self.forbidden,
+            agency=self.agency,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AidQuestion:
+    """What is asked of mutual aid: minutes, stations that need a permission to pass, single units, rows to show."""
+
+    minutes: float = 15.0
+    needs_pass: tuple[str, ...] = ()
+    by_unit: bool = False
+    top: int = 50
+    convention: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuestion:
+    """What is asked of an incident: place ``LON,LAT``, exits to close, head start in minutes and speed of a fugitive."""
+
+    at: str = ""
+    exits: Path | None = None
+    head_start_min: float = 0.0
+    faster: float = 1.0
+    convention: str | None = field(default=None)
+
+
+def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell) -> dict[str, Any]:
+    """Choose posts and compare the placement with today's."""
+    from patrol.posts.compare import compare_posts, lose_units
+    from patrol.posts.place import place_posts
+    from patrol.posts.places import find_sites, read_sites
+    from patrol.posts.question import Effort
+
+    points = read_sites(question.points) if question.points else ()
+    plan = open_for(source, question.convention, tell=tell)
+    crews = _crews(source, units)
+    graph = _graph(plan)
+    sites = (*find_sites(graph.network, kinds=question.kinds), *points)
+    tell(f"在 {len(sites)} 个候选点中选址 … / choosing among {len(sites)} sites")
+    effort = Effort(nodes=question.nodes, seed=question.seed)
+    wish = question.wish()
+    placement = place_posts(graph, crews, sites, wish=wish, model=question.model, owners=labels(plan), effort=effort)
+    document = placement.to_json() | {"limit_s": wish.limit_s, "candidates": len(sites)}
+    if placement.kept and placement.chosen:
+        tell("与现状比较 … / comparing with today")
+        both = compare_posts(graph, placement.kept, placement.posts, limit_s=wish.limit_s)
+        document["compared"] = both.to_json()
+    if question.lose and any(unit.available > 0 for unit in crews):
+        document["losing"] = [loss.to_json() for loss in lose_units(graph, crews, limit_s=wish.limit_s)]
+    return document
+
+
+def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -> dict[str, Any]:
+    """Rank permissions between the two sides by what they buy."""
+    from patrol.aid import rank_permissions
+
+    plan = open_for(source, question.convention, tell=tell)
+    crews = _crews(source, units)
+    tell("计算互助收益 … / what permissions buy")
+    found = rank_permissions(
+        _graph(plan),
+        crews,
+        owners=labels(plan),
+        limit_s=question.minutes * 60,
+        needs_pass=question.needs_pass,
+        by_unit=question.by_unit,
+    ).to_json()
+    rows = found["permissions"]
+    if not isinstance(rows, list):
+        raise TypeError
+    return found | {"permissions": rows[: question.top], "found": len(rows)}
+
+
+def incident(source: str, units: Path | None, question: IncidentQuestion, *, tell: Tell) -> dict[str, Any]:
+    """Make an incident card, with the race to the exits where exits are given."""
+    from patrol.exits import read_exits
+    from patrol.incident import find_place, make_card
+    from patrol.pursuit import Flight, race_to_exits
+
+    at = parse_place(question.at)
+    gates = read_exits(question.exits) if question.exits else ()
+    plan = open_for(source, question.convention, tell=tell)
+    crews = _crews(source, units)
+    graph = _graph(plan)
+    tell("编制突发事件卡 … / incident card")
+    document = make_card(graph, crews, at=at, owners=labels(plan)).to_json()
+    document["pursuit"] = None
+    if gates:
+        flight = Flight(question.head_start_min * 60, question.faster)
+        seen = find_place(graph.network, at)
+        race = race_to_exits(graph, crews, gates, seen=seen, flight=flight)
+        document["pursuit"] = {
+            "exits": [clock.to_json() for clock in race],
+            "closed": sum(clock.closed for clock in race),
+        }
+    return document
+
+
+def labels(plan: Plan) -> list[str]:
+    """Return the owner label of each segment: the agency, or ``contested`` or ``none`` where that is open."""
+    derived = plan.derived
+    return [
+        owner if owner in {"contested", "none"} else agency
+        for owner, agency in zip(derived.owner, derived.agency, strict=True)
+    ]
+
+
+def _graph(plan: Plan) -> TravelGraph:
+    return build_travel_graph(plan.derived.network)
+
+
+def _crews(source: str, units: Path | None) -> tuple[Unit, ...]:
+    """Return the units of a table; those of the demo district where the demo is asked without a table."""
+    from patrol.units import read_units
+
+    if units is not None:
+        return read_units(units)
+    if source == "demo":
+        from plan.demo import demo_tables
+
+        return demo_tables().units
+    raise InputError("请用 --units 给出单元表。 / give a table of units with --units")
