@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from geo.errors import RoadseamError
+from views.console.terminal import show, tell
+from views.console.workcommands import work
 
 INPUT_EXIT = 3
 """Exit code of an input that cannot be used."""
@@ -46,7 +48,7 @@ def demo(
     """在示范区上跑完整条线，写出方案、离线地图和报告 / run the whole line on the demo district."""
     from views.console import jobs
 
-    _print(jobs.run_demo(out, seed=seed, tell=_tell), as_json=as_json)
+    show(jobs.run_demo(out, seed=seed, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -67,7 +69,7 @@ def load(
     from geo.load import LayerReading
     from views.console import jobs
 
-    _print(jobs.load(source, out, reading=LayerReading(mapping, crs), tell=_tell), as_json=as_json)
+    show(jobs.load(source, out, reading=LayerReading(mapping, crs), tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -77,7 +79,7 @@ def split(
     """划分管辖：每一米归谁、界点、泄漏 / split: owner of each metre, seams, leaks."""
     from views.console import jobs
 
-    _print(jobs.split(source, convention, out, tell=_tell), as_json=as_json)
+    show(jobs.split(source, convention, out, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -95,7 +97,7 @@ def owner(
     from views.console import jobs
 
     question = jobs.Question(at, file, on, convention)
-    _print(jobs.whose(source, question, tell=_tell), as_json=as_json)
+    show(jobs.whose(source, question, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -111,7 +113,7 @@ def cover(
     """联合覆盖：谁几分钟能到 / joint coverage: whose cars reach what in time."""
     from views.console import jobs
 
-    _print(jobs.cover(source, units, minutes, convention=convention, tell=_tell), as_json=as_json)
+    show(jobs.cover(source, units, minutes, convention=convention, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -126,7 +128,7 @@ def seal(
     """封控：每个出口一个单元，最慢者最先到 / seal: one unit an exit, the slowest as early as can be."""
     from views.console import jobs
 
-    _print(jobs.seal(source, units, exits, tell=_tell), as_json=as_json)
+    show(jobs.seal(source, units, exits, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -145,7 +147,7 @@ def route(
     from views.console import jobs
 
     options = jobs.RouteOptions(shift, iterations, seed, convention)
-    _print(jobs.route(source, units, targets, options=options, tell=_tell), as_json=as_json)
+    show(jobs.route(source, units, targets, options=options, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -162,7 +164,7 @@ def options(
     from views.console import planjobs
 
     tables = planjobs.Tables(units, cases)
-    _print(planjobs.options(source, station, tables=tables, tell=_tell), as_json=as_json)
+    show(planjobs.options(source, station, tables=tables, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -170,8 +172,8 @@ def diff(first: Source, second: Source, *, as_json: AsJson = False, seed: Seed =
     """比较两个方案：决定与里程；不同则退出码为 1 / compare two plans: exit code 1 when they differ."""
     from views.console import planjobs
 
-    document = planjobs.diff(first, second, tell=_tell)
-    _print(document, as_json=as_json)
+    document = planjobs.diff(first, second, tell=tell)
+    show(document, as_json=as_json)
     if not document["same"]:
         raise typer.Exit(1)
 
@@ -183,8 +185,8 @@ def merge(
     """三方合并，冲突逐条列出；有冲突则退出码为 1 / three-way merge: exit code 1 with conflicts."""
     from views.console import planjobs
 
-    document = planjobs.merge(base, mine, theirs, out=out, tell=_tell)
-    _print(document, as_json=as_json)
+    document = planjobs.merge(base, mine, theirs, out=out, tell=tell)
+    show(document, as_json=as_json)
     if not document["merged"]:
         raise typer.Exit(1)
 
@@ -194,7 +196,7 @@ def replay(plan: PlanFile, source: Source, *, out: Out = None, as_json: AsJson =
     """把决定搬到新地图上：保留、移动、失效 / carry decisions over to a new map."""
     from views.console import planjobs
 
-    _print(planjobs.replay_on(plan, source, out=out, tell=_tell), as_json=as_json)
+    show(planjobs.replay_on(plan, source, out=out, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -214,7 +216,7 @@ def sign(
     from views.console import planjobs
 
     terms = Terms(number, tuple(office), valid_from, valid_to)
-    _print(planjobs.sign(plan, terms, when=when or valid_from, tell=_tell), as_json=as_json)
+    show(planjobs.sign(plan, terms, when=when or valid_from, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -232,8 +234,8 @@ def verify(
     from views.console import planjobs
 
     day = on or datetime.now(UTC).date().isoformat()
-    document = planjobs.verify(plan, code, day, tell=_tell)
-    _print(document, as_json=as_json)
+    document = planjobs.verify(plan, code, day, tell=tell)
+    show(document, as_json=as_json)
     if not document["intact"]:
         raise typer.Exit(1)
 
@@ -243,7 +245,7 @@ def history(plan: PlanFile, *, as_json: AsJson = False, seed: Seed = 1) -> None:
     """列出方案中的全部决定 / list the decisions of a plan."""
     from views.console import planjobs
 
-    _print(planjobs.history(plan, tell=_tell), as_json=as_json)
+    show(planjobs.history(plan, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -258,7 +260,7 @@ def export(
     """导出离线地图、GeoPackage 或 GeoJSON / export an offline map, GeoPackage or GeoJSON."""
     from views.console import jobs
 
-    _print(jobs.export(source, to, convention=convention, tell=_tell), as_json=as_json)
+    show(jobs.export(source, to, convention=convention, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -266,8 +268,8 @@ def check(source: Source, *, as_json: AsJson = False, seed: Seed = 1) -> None:
     """体检：有问题则退出码为 1 / doctor: exit code 1 when something is not in order."""
     from views.console import jobs
 
-    document = jobs.check(source, tell=_tell)
-    _print(document, as_json=as_json)
+    document = jobs.check(source, tell=tell)
+    show(document, as_json=as_json)
     if not document["in_order"]:
         raise typer.Exit(1)
 
@@ -284,20 +286,7 @@ def start_app(
     raise typer.Exit(server.serve(plan, port=port))
 
 
-def _tell(text: str) -> None:
-    """Tell the person at the terminal what is going on."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def _print(document: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        import json
-
-        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
-        return
-    from views.console.summary import summarise
-
-    print(summarise(document))
+app.add_typer(work)
 
 
 def main() -> None:
@@ -308,22 +297,22 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except RoadseamError as error:
-        _tell(" ".join(str(error).split()))
+        tell(" ".join(str(error).split()))
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
-        _tell("已取消。 / cancelled.")
+        tell("已取消。 / cancelled.")
         raise SystemExit(130) from None
     except BrokenPipeError:
         raise SystemExit(1) from None
     except OSError as error:
         name = Path(str(error.filename or "")).name
-        _tell(f"{name}: 文件无法读写（{error.strerror or error}），请检查路径、权限和空间。 / cannot read or write it.")
+        tell(f"{name}: 文件无法读写（{error.strerror or error}），请检查路径、权限和空间。 / cannot read or write it.")
         raise SystemExit(INPUT_EXIT) from None
     except MemoryError:
-        _tell("内存不足，请换成裁剪到本区的地图。 / not enough memory: use a map cut to your district.")
+        tell("内存不足，请换成裁剪到本区的地图。 / not enough memory: use a map cut to your district.")
         raise SystemExit(INPUT_EXIT) from None
     except Exception as error:  # noqa: BLE001 - a person reads one sentence, whatever went wrong
-        _tell(f"程序内部错误（{_where(error)}），请连同输入文件反馈。 / internal error: report it with the input.")
+        tell(f"程序内部错误（{_where(error)}），请连同输入文件反馈。 / internal error: report it with the input.")
         raise SystemExit(INPUT_EXIT) from None
 
 

@@ -148,9 +148,9 @@ def main() -> None:
                 row = [name, r.name, r.tasks, f"{r.cost:g}" if r.cost < 1e5 else r.cost, r.best_known, gap]
                 table.writerow([*row, f"{r.bound:.1f}", r.left_out, r.routes, r.iterations, 1, f"{r.cpu_s:.1f}"])
                 lines.flush()
-                gaps.append(r.gap if r.gap is not None else 0.0)
+                gaps += [] if r.gap is None else [r.gap]
             at_best = sum(gap <= 1e-6 for gap in gaps)
-            print(f"{name}: {len(gaps)} instances, {at_best} at or below the listed value, ", end="")
+            print(f"{name}: {len(files)} instances, {at_best} at or below the listed value, ", end="")
             print(f"mean gap {sum(gaps) / max(len(gaps), 1):.3f} %, worst {max(gaps, default=0):.2f} %", flush=True)
     for name, why in NOT_RUN.items():
         print(f"{name}: not run, {why}")

@@ -147,9 +147,9 @@ def calibrate(table: StakeTable, *, network: Network | None = None, findings: tu
     InputError
         No carriageway has two stakes that agree.
     """
-    from geo.stakefindings import check_carriageway, check_rows
+    from geo.stakefindings import check_carriageway, check_rows, check_shared_places
 
-    notes = list(findings)
+    notes = [*findings, *check_shared_places(table)]
     jobs: list[_Job] = []
     for route, direction in table.groups():
         keys = enumerate(zip(table.route, table.direction, strict=True))

@@ -22,7 +22,7 @@ _FEWEST = 19
 _CAREFUL, _CAREFUL_SWING = 2.0, 0.2
 """Least multiples where a table is too small to learn from."""
 _ROUND_M, _SLOPE, _EXCESS_SHARE = 3.0, 1.0, 0.5
-_NEIGHBOURS = 3
+_NEIGHBOURS = 4
 
 
 @dataclass(frozen=True)

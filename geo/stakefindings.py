@@ -111,6 +111,19 @@ def check_rows(table: StakeTable, fit: StakeFit, *, name: str) -> list[Finding]:
     return findings + _gaps(table, fit, name) + _chains(table, fit, name)
 
 
+def check_shared_places(table: StakeTable) -> list[Finding]:
+    """Return a finding about places that both directions of a route share: carriageways cannot be told apart there."""
+    seen: dict[tuple[str, float, float], set[str]] = {}
+    keys = [(table.route[k], round(float(table.lon[k]), 6), round(float(table.lat[k]), 6)) for k in range(len(table))]
+    for key, direction in zip(keys, table.direction, strict=True):
+        seen.setdefault(key, set()).add(direction)
+    rows = [k for k, key in enumerate(keys) if len(seen[key]) > 1]
+    if not rows:
+        return []
+    name = "、".join(sorted({table.route[k] for k in rows}))
+    return [_about(table, rows, name, code="stake_shared_place", severity=Severity.NOTE, text=_SHARED)]
+
+
 def check_carriageway(
     way: Carriageway, table: StakeTable, *, gaps_m: Sequence[tuple[float, float]] = ()
 ) -> list[Finding]:
@@ -179,6 +192,10 @@ _CONTRADICTS = (
     "rows contradict the rows around them by stake or place; not used",
 )
 _DECREASING = ("行桩号逆减，与全表方向相反", "rows run against the direction of the table")
+_SHARED = (
+    "行与对向同一坐标，此处分不清上下行",
+    "rows share their place with the other direction; the carriageways cannot be told apart there",
+)
 _UNSORTED = ("行未按路线顺序排列，已按桩号排序", "rows were not in the order of the road and have been sorted by stake")
 
 

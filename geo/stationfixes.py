@@ -129,15 +129,20 @@ def _read_fix(row: object, number: int) -> StationFix:
                 values[name] = tuple(of(item) for item in values[name])
         if "offset_m" in values:
             values["offset_m"] = float(values["offset_m"])
-        texts = {"by", "on", "reason", "station", "name", "segment"} & set(values)
-        if not all(isinstance(values[name], str) for name in texts):
-            raise TypeError
+        for name in {"by", "on", "reason", "station", "name", "segment"} & set(values):
+            values[name] = _take_text(values[name])
         return cls(**values)
     except (TypeError, ValueError, KeyError) as error:
         raise InputError(
             f"第 {number} 条收费站订正有误，请核对各字段。"
             f" / station correction {number} is not valid; check its fields."
         ) from error
+
+
+def _take_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def apply_fixes(network: Network, fixes: Sequence[StationFix]) -> Network:
@@ -273,6 +278,7 @@ def _stale_finding(stale: Sequence[StationFix]) -> list[Finding]:
             Severity.WARNING,
             len(stale),
             f"{len(stale)} 条收费站订正所指的收费站或路段已不在地图上，未应用（{listed}），请复核。",
-            f"{len(stale)} station corrections name a station or segment the map no longer has; not applied ({listed}).",
+            f"{len(stale)} station corrections name a station or segment the map no longer has and were not applied"
+            f" ({listed}).",
         )
     ]

@@ -135,15 +135,15 @@ def _assign(
             if spot is None:
                 worth[i, j] = 1.0 + like if like >= _ALIKE else 0.0
                 continue
-            metres = distance[i, j] = measure_between(spot, (station.lon, station.lat))
+            metres = measure_between(spot, (station.lon, station.lat))
+            distance[i, j] = metres
             if metres <= NEAR_M or (metres <= NAMED_M and like >= _ALIKE):
                 worth[i, j] = 2.0 * like + 1.0 + (1.0 - metres / NAMED_M)
-    chosen = zip(*linear_sum_assignment(worth, maximize=True), strict=True)
     pairs = []
-    for i, j in chosen:
-        if j < len(stations) and worth[i, j] > 0:
-            metres = None if np.isnan(distance[i, j]) else round(float(distance[i, j]), 1)
-            pairs.append(StationPair(rows[i], stations[j].id, metres, round(float(likeness[i, j]), 3)))
+    for at, to in np.column_stack(linear_sum_assignment(worth, maximize=True)).tolist():
+        if to < len(stations) and worth[at, to] > 0:
+            apart = None if np.isnan(distance[at, to]) else round(float(distance[at, to]), 1)
+            pairs.append(StationPair(rows[at], stations[to].id, apart, round(float(likeness[at, to]), 3)))
     return sorted(pairs, key=lambda p: p.row.line)
 
 

@@ -346,7 +346,8 @@ def _buy(pieces: Pieces, mine: Mask, limit_ms: float) -> Bought:
     known = np.isfinite(before)
     opened = ~known & np.isfinite(after)
     gained = np.maximum(reach[1] - reach[0], 0).sum()
-    saved = float(((before - np.minimum(after, before))[known] * length[known]).sum())
+    sooner = before[known] - np.minimum(after[known], before[known])
+    saved = float(sooner @ length[known])
     return Bought(
         float(gained) / 1000.0,
         float(length[opened].sum()) / 1000.0,

@@ -47,7 +47,7 @@ def solve_lscp(
         raise InputError(f"覆盖比例应大于 0、不超过 1。 / the share is {share:g}; give more than 0, at most 1")
     effort = effort or Effort()
     wanted = share * float(cover.weight.sum()) * (1 - _SLACK)
-    first = cover_greedily(cover, least, most, wanted)
+    first = cover_greedily(cover, least, most, wanted=wanted)
     if len(cover.weight) == 0 or cover.at_least(least, 1) >= wanted:
         return Answer(least.copy(), float(least.sum()), float(least.sum()), float(first.sum()), 0)
     model = _build(cover, least, np.minimum(most, np.maximum(least, 1)), wanted=None if share == 1 else wanted)
@@ -63,7 +63,7 @@ def solve_lscp(
     return Answer(units, float(units.sum()), bound, float(first.sum()), nodes)
 
 
-def cover_greedily(cover: Cover, least: Ints, most: Ints, wanted: float) -> Ints:
+def cover_greedily(cover: Cover, least: Ints, most: Ints, *, wanted: float) -> Ints:
     """Add the site that reaches most new demand until enough is reached, then take away what is not needed.
 
     Raises

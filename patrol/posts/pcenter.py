@@ -95,7 +95,7 @@ def _reach_within(cost: Floats, stock: Stock, limit: float, effort: Effort) -> t
         return None, 0, True
     most = np.minimum(stock.most, np.maximum(stock.least, 1))
     try:
-        quick = cover_greedily(cover, stock.least, most, float(cover.weight.sum()))
+        quick = cover_greedily(cover, stock.least, most, wanted=float(cover.weight.sum()))
     except InfeasibleError:
         return None, 0, True
     if quick.sum() <= stock.total:

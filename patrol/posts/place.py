@@ -153,10 +153,10 @@ class Placement:
             "gap": round(self.gap, 9),
             "proven": self.proven,
             "greedy": round(self.greedy, 3),
-            "covered_m": self.covered_m,
-            "twice_m": self.twice_m,
-            "total_m": self.total_m,
-            "unreachable_m": self.lost_m,
+            "covered_m": round(self.covered_m, 3),
+            "twice_m": round(self.twice_m, 3),
+            "total_m": round(self.total_m, 3),
+            "unreachable_m": round(self.lost_m, 3),
         }
 
 

@@ -81,7 +81,7 @@ def _options(body: dict[str, Any]) -> list[str]:
 
 
 def _answers(body: dict[str, Any]) -> list[str]:
-    answers = body.get("answers", [body] if "owner" in body else [])
+    answers = body.get("answers", [body] if "distance_to_seam_m" in body else [])
     lines = []
     for answer in answers:
         far = answer["distance_to_seam_m"]

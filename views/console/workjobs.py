@@ -91,7 +91,7 @@ class AidQuestion:
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuestion:
-    """What is asked of an incident: place ``LON,LAT``, exits to close, head start in minutes and speed of a fugitive."""
+    """What is asked of an incident: place ``LON,LAT``, exits to close, head start (minutes) and speed of a fugitive."""
 
     at: str = ""
     exits: Path | None = None

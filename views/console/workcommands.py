@@ -1,0 +1,148 @@
+"""Commands of the working day beyond coverage and routes: posts, mutual aid, incidents, zones, targets, the week."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from views.console.terminal import show, tell
+
+work = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Source = Annotated[str, typer.Argument(help="地图文件、方案、demo 或地名 / map file, plan, demo or place")]
+AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文档 / one JSON document on stdout")]
+Seed = Annotated[int, typer.Option("--seed", help="随机种子，同种子同结果 / same seed, same result")]
+Convention = Annotated[str | None, typer.Option("--convention", help="划界方式 / toll_island, ramp_end, …")]
+Units = Annotated[Path | None, typer.Option("--units", help="单元表 CSV（demo 可省）/ units; optional for demo")]
+Minutes = Annotated[float, typer.Option("--minutes", help="时限（分钟）/ limit in minutes")]
+Province = Annotated[str, typer.Option("--province", help="适用省份的规定 / whose rules hold")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="类型，可多次 / kind, may be repeated")]
+
+
+@work.command()
+def post(
+    source: Source,
+    *,
+    units: Units = None,
+    add: Annotated[int, typer.Option("--add", help="新增驻点数 / posts to add", min=0)] = 1,
+    minutes: Minutes = 15.0,
+    model: Annotated[str, typer.Option("--model", help="mclp, lscp, bacop, mexclp, dsm, pmedian, pcenter")] = "mclp",
+    points: Annotated[Path | None, typer.Option("--points", help="候选点 CSV：id,lon,lat / own candidates")] = None,
+    fixed: Annotated[list[str] | None, typer.Option("--fixed", help="必选点 / site that must be used")] = None,
+    forbidden: Annotated[list[str] | None, typer.Option("--forbidden", help="禁选点 / site not to be used")] = None,
+    lose: Annotated[bool, typer.Option("--lose", help="逐一去掉现有单元看损失 / what losing each unit costs")] = False,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """联合驻点选址，给出界与差距 / where to post cars, with bound and gap."""
+    from views.console import workjobs
+
+    question = workjobs.PostQuestion(
+        add=add,
+        minutes=minutes,
+        model=model,
+        points=points,
+        fixed=tuple(fixed or ()),
+        forbidden=tuple(forbidden or ()),
+        lose=lose,
+        seed=seed,
+        convention=convention,
+    )
+    show(workjobs.post(source, units, question, tell=tell), as_json=as_json)
+
+
+@work.command()
+def aid(
+    source: Source,
+    *,
+    units: Units = None,
+    minutes: Minutes = 15.0,
+    top: Annotated[int, typer.Option("--top", help="列出前几条 / how many to list", min=1)] = 50,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """互助收益：一项准许换来多少公里和分钟 / what one permission buys in km and minutes."""
+    from views.console import workjobs
+
+    question = workjobs.AidQuestion(minutes=minutes, top=top, convention=convention)
+    show(workjobs.aid(source, units, question, tell=tell), as_json=as_json)
+
+
+@work.command()
+def incident(
+    source: Source,
+    *,
+    at: Annotated[str, typer.Option("--at", help="经度,纬度（WGS-84）/ LON,LAT")],
+    units: Units = None,
+    exits: Annotated[Path | None, typer.Option("--exits", help="出口表 CSV：id,lon,lat / exits")] = None,
+    head_start: Annotated[float, typer.Option("--head-start", help="对方已先行分钟数 / head start in minutes")] = 0.0,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """突发事件卡：谁最先合法到达、关哪些站、怎么绕 / incident card: who is there first, what to close, detour."""
+    from views.console import workjobs
+
+    question = workjobs.IncidentQuestion(at=at, exits=exits, head_start_min=head_start, convention=convention)
+    show(workjobs.incident(source, units, question, tell=tell), as_json=as_json)
+
+
+@work.command()
+def zones(
+    source: Source,
+    *,
+    province: Province = "national",
+    kind: Kinds = None,
+    out: Annotated[Path | None, typer.Option("--out", help="写入 .geojson 或 .gpkg / file to write")] = None,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """公路用地、建筑控制区等（参考线）/ highway land, control zones and more, reference only."""
+    from views.console import zonejobs
+
+    options = zonejobs.ZoneOptions(province=province, kinds=tuple(kind or ()), convention=convention)
+    show(zonejobs.zones(source, options=options, out=out, tell=tell), as_json=as_json)
+
+
+@work.command()
+def targets(
+    source: Source,
+    *,
+    province: Province = "national",
+    kind: Kinds = None,
+    most: Annotated[int | None, typer.Option("--most", help="最急的几个 / the most urgent few", min=1)] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="写入目标表 CSV / table to write")] = None,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """由各类区域列出巡查目标 / inspection targets that follow from the zones."""
+    from views.console import zonejobs
+
+    options = zonejobs.ZoneOptions(province=province, kinds=tuple(kind or ()), convention=convention)
+    show(zonejobs.targets(source, options=options, most_urgent=most, out=out, tell=tell), as_json=as_json)
+
+
+@work.command()
+def week(
+    source: Source,
+    *,
+    units: Annotated[Path, typer.Option("--units", help="单元表 CSV：id,agency,lon,lat,available")],
+    targets_file: Annotated[Path, typer.Option("--targets", help="目标表 CSV / targets")],
+    shift: Annotated[float, typer.Option("--shift", help="班次小时数 / hours of a shift")] = 8.0,
+    days: Annotated[int, typer.Option("--days", help="每周工作日 / working days", min=1, max=7)] = 5,
+    iterations: Annotated[int, typer.Option("--iterations", help="每日求解步数 / iterations a day", min=1)] = 1_000,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """一周巡查计划：先定日子，再排线路 / a week: days first, then routes."""
+    from views.console import weekjobs
+
+    options = weekjobs.WeekOptions(shift, days, 0, iterations, seed, convention)
+    show(weekjobs.week(source, units, targets_file, options=options, tell=tell), as_json=as_json)
