@@ -116,7 +116,7 @@ def run_mclp(spopt: str | None) -> Iterator[Row]:
 
 
 def run_other_models() -> Iterator[Row]:
-    """The other covering models at 20,000 x 300."""
+    """Run the other covering models at 20,000 x 300."""
     edges, sites, p = GRIDS[0]
     near, far, demand, _ = make_grid(edges, sites, wide=1_500.0)
     cover, stock = merge_rows(near, demand), plain_stock(sites, p)
