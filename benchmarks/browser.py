@@ -18,9 +18,9 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from plan.demo import demo_plan  # noqa: E402
-from tests.browser.screens import FRAME, Screen, serve  # noqa: E402
-from views.search import middle_of_segment  # noqa: E402
+from plan.demo import demo_plan
+from tests.browser.screens import FRAME, Screen, serve
+from views.search import middle_of_segment
 
 WAIT_CARD = "text => document.querySelector('.st-key-card')?.innerText.includes(text)"
 SPOT = """([lon, lat]) => { const p = window.map.latLngToContainerPoint([lat, lon]); return [p.x, p.y]; }"""

@@ -18,11 +18,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.instances import Instance, make_patrol_day, read_carp, read_mcgrp, read_mdvrp, read_solomon, read_values  # noqa: E402
-from patrol.bound import bound_driving  # noqa: E402
-from patrol.check import check_routes  # noqa: E402
-from patrol.matrices import TICKS  # noqa: E402
-from patrol.solver import Search, find_routes  # noqa: E402
+from benchmarks.instances import Instance, make_patrol_day, read_carp, read_mcgrp, read_mdvrp, read_solomon, read_values
+from patrol.bound import bound_driving
+from patrol.check import check_routes
+from patrol.matrices import TICKS
+from patrol.solver import Search, find_routes
 
 BENCH = ROOT.parent / "shared" / "data" / "bench"
 NOT_RUN = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from geo.carriageway import Calibration, Carriageway, name_carriageway
 from geo.chains import BrokenChain, Piece
 from geo.errors import InputError
 from geo.findings import Finding, sort_findings
@@ -20,7 +21,8 @@ from geo.network import Network
 from geo.routeline import RouteLine, make_line
 from geo.routetrace import Trace, find_route, rising_arcs, trace_route
 from geo.stakecurve import draw_curve
-from geo.stakeerror import ErrorModel, learn_errors
+from geo.stakeerror import learn_errors
+from geo.stakefindings import check_carriageway, check_rows, check_shared_places
 from geo.stakefit import FitLimits, StakeFit, fit_stakes
 from geo.stakes import Direction
 from geo.staketable import SOURCE_ERROR_M, StakeSource, StakeTable
@@ -47,65 +49,6 @@ _LIMITS: Mapping[StakeSource, FitLimits] = {
     StakeSource.MILESTONE: FitLimits(slack_m=150.0),
     StakeSource.INTERCHANGE: FitLimits(slack_m=1_500.0, slack_share=0.15, winding=2.0),
 }
-
-
-@dataclass(frozen=True)
-class Carriageway:
-    """One calibrated carriageway.
-
-    Attributes
-    ----------
-    route, direction
-        As the table names them.
-    travel
-        1 where traffic drives towards higher stakes, -1 towards lower ones, 0 unknown (line drawn, or a road without
-        separate carriageways).
-    line
-        Its line in the direction of growing stakes.
-    pieces
-        Its anchors between broken chains, in order.
-    chains
-        The broken chain after each piece but the last.
-    errors
-        Its error bounds.
-    source
-        What the stakes were read off.
-    is_drawn
-        Whether the line was drawn through table points instead of following the map.
-    is_carried_over
-        Whether the stakes were given for the other carriageway.
-    """
-
-    route: str
-    direction: Direction
-    travel: int
-    line: RouteLine
-    pieces: tuple[Piece, ...]
-    chains: tuple[BrokenChain, ...]
-    errors: ErrorModel
-    source: StakeSource
-    is_drawn: bool
-    is_carried_over: bool = False
-
-    def piece_at(self, along_m: npt.ArrayLike) -> npt.NDArray[np.int64]:
-        """Return the piece that holds each place along the line, int64 (places,)."""
-        starts = np.array([piece.along_m[0] for piece in self.pieces[1:]])
-        return np.searchsorted(starts, np.atleast_1d(np.asarray(along_m, dtype=np.float64)), side="right").astype(
-            np.int64
-        )
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Calibrated carriageways, sorted by route, direction and travel, and what is doubtful about the table."""
-
-    carriageways: tuple[Carriageway, ...]
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def routes(self) -> tuple[str, ...]:
-        """Routes that have stakes, sorted."""
-        return tuple(sorted({c.route for c in self.carriageways}))
 
 
 @dataclass
@@ -147,8 +90,6 @@ def calibrate(table: StakeTable, *, network: Network | None = None, findings: tu
     InputError
         No carriageway has two stakes that agree.
     """
-    from geo.stakefindings import check_carriageway, check_rows, check_shared_places
-
     notes = [*findings, *check_shared_places(table)]
     jobs: list[_Job] = []
     for route, direction in table.groups():
@@ -176,11 +117,6 @@ def calibrate(table: StakeTable, *, network: Network | None = None, findings: tu
         )
     ways.sort(key=lambda c: (c.route, c.direction, -c.travel))
     return Calibration(tuple(ways), sort_findings(notes))
-
-
-def name_carriageway(route: str, direction: Direction) -> str:
-    """Return how a carriageway is named in sentences."""
-    return f"{route} {direction}".strip() or "未注明路线 / unnamed route"
 
 
 def _fit_group(table: StakeTable, route: str, direction: Direction) -> _Job:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.calibration import Carriageway, name_carriageway
+from geo.carriageway import Carriageway, name_carriageway
 from geo.findings import Finding, Severity
 from geo.stakefit import StakeFit
 from geo.stakes import format_mm

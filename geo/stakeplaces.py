@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.calibration import Calibration, Carriageway
+from geo.carriageway import Calibration, Carriageway
 from geo.errors import InputError
 from geo.stakes import Direction, Stake, format_mm
 

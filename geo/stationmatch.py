@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 import numpy as np
 import numpy.typing as npt
 
-from geo.calibration import Calibration
+from geo.carriageway import Calibration
 from geo.errors import InputError
 from geo.findings import Finding, Severity, sort_findings
 from geo.measure import measure_between

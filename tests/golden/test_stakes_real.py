@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geo.calibration import Calibration, calibrate
+from geo.calibration import calibrate
+from geo.carriageway import Calibration
 from geo.load import load_network
 from geo.measure import measure_between, measure_steps
 from geo.routetrace import find_route
