@@ -18,7 +18,7 @@ from geo.sniff import TABLE_FORMATS, Format
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 200_000, 200, 2_000
 _CSV_BYTES = 50_000_000
-_NOT_LETTERS = re.compile(r"[\s_\-·:：()（）\[\]/]+")
+_NOT_LETTERS = re.compile(r"[\s_\-·:：()（）\[\]/°]+")
 _TYPED = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 

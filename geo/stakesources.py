@@ -92,19 +92,32 @@ def find_interchanges(network: Network, route: str) -> StakeTable:
     InputError
         The route has fewer than two of them.
     """
-    numbered: dict[int, list[int]] = {}
+    nodes, points = network.nodes, []
     for row in _nodes_of(network, route):
-        tags = network.nodes.tags.get(row, {})
+        tags = nodes.tags.get(row, {})
         if tags.get("highway") == "motorway_junction":
-            mm = read_exit_number(tags.get("ref", ""))
-            if mm is not None:
-                numbered.setdefault(mm, []).append(row)
-    nodes = network.nodes
-    rows = [
-        (route, Direction.NONE, mm, float(nodes.lon[at].mean()), float(nodes.lat[at].mean()))
-        for mm, at in sorted(numbered.items())
-    ]
-    _require_two(route, len(rows), StakeSource.INTERCHANGE)
+            points.append((tags.get("ref", ""), float(nodes.lon[row]), float(nodes.lat[row])))
+    return make_interchange_table(points, route=route)
+
+
+def make_interchange_table(points: Sequence[tuple[str, float, float]], *, route: str) -> StakeTable:
+    """Make a rough stake table of ``(number, lon, lat)`` of the exits of one route, WGS-84 degrees.
+
+    Exits of one number count once, in their middle; those without a number are passed over.
+
+    Raises
+    ------
+    InputError
+        There are fewer than two numbers.
+    """
+    numbered: dict[int, list[tuple[float, float]]] = {}
+    for ref, lon, lat in points:
+        mm = read_exit_number(ref)
+        if mm is not None:
+            numbered.setdefault(mm, []).append((lon, lat))
+    _require_two(route, len(numbered), StakeSource.INTERCHANGE)
+    middles = [(mm, np.mean(at, axis=0)) for mm, at in sorted(numbered.items())]
+    rows = [(route, Direction.NONE, mm, float(place[0]), float(place[1])) for mm, place in middles]
     return make_stake_table(rows, source=StakeSource.INTERCHANGE)
 
 

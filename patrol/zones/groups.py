@@ -1,6 +1,6 @@
 """Groups: the metres of one road that share owner, class and width, and the polygons around them.
 
-A polygon is built of pieces: one flat-ended strip a segment, and at each joint the wedge that two strips leave open
+A polygon is built of pieces: one flat-ended strip a chain of segments, and at each joint what two strips leave open
 on the outside of a bend. So a zone ends squarely where the owner changes, and a straight road has the exact area.
 """
 
@@ -17,7 +17,7 @@ import shapely
 
 from patrol.zones.plane import Floats, Geometries, Plane, keep_polygons
 from patrol.zones.roads import ADMIN, BASIS, STRUCTURE, TECHNICAL, Roads, label_joined
-from patrol.zones.strips import QUARTER, bend_radius, bent_stubs, cover, cover_tight
+from patrol.zones.strips import QUARTER, bent_stubs, cover, join_lines
 
 Rows = npt.NDArray[np.int64]
 
@@ -99,6 +99,8 @@ class Layout:
         int64 (segments,), -1 for segments without zones.
     rows
         int64, segments with zones in stable order.
+    chains, chain_group
+        Lines of each group joined end to end, and the group of each.
     joints
         Lines or points around which a joint is closed.
     joint_rows
@@ -112,6 +114,8 @@ class Layout:
     groups: tuple[Group, ...]
     group_of: Rows
     rows: Rows
+    chains: Geometries
+    chain_group: Rows
     joints: Geometries
     joint_rows: Rows
     solids: dict[int, shapely.Geometry] = field(default_factory=dict)
@@ -128,31 +132,25 @@ class Layout:
         beyond_m
             float64 (groups,), metres beyond the edge of highway land; nan leaves a group out.
         """
-        reach = (self.edges() + beyond_m)[self.group_of[self.rows]]
-        mine = np.isfinite(reach)
-        rows = self.rows[mine]
-        strips = cover(self.plane.lines[rows], reach[mine], self._radius[mine])
+        reach = self.edges() + beyond_m
+        chain = np.isfinite(reach)[self.chain_group]
+        strips = cover(self.chains[chain], reach[self.chain_group[chain]])
         of_joint = self.group_of[self.joint_rows]
-        joint_reach = (self.edges() + beyond_m)[of_joint]
-        kept = np.isfinite(joint_reach)
-        wedges = shapely.buffer(
-            self.joints[kept],
-            joint_reach[kept],
-            quad_segs=QUARTER,
-            cap_style="flat",
-        )
-        points = shapely.get_type_id(self.joints[kept]) == 0
-        wedges[points] = shapely.buffer(self.joints[kept][points], joint_reach[kept][points], quad_segs=QUARTER)
+        kept = np.isfinite(reach)[of_joint]
+        joints, wide = self.joints[kept], reach[of_joint[kept]]
+        wedges = np.asarray(shapely.buffer(joints, wide, quad_segs=QUARTER, cap_style="flat"), dtype=np.object_)
+        points = shapely.get_type_id(joints) == 0
+        wedges[points] = shapely.buffer(joints[points], wide[points], quad_segs=QUARTER)
         areas = [(k, s) for k, s in sorted(self.solids.items()) if np.isfinite(beyond_m[k])]
         solid = np.array([shapely.buffer(s, beyond_m[k], quad_segs=QUARTER) for k, s in areas], dtype=np.object_)
         shape = np.concatenate((strips, wedges, solid))
-        owners = (self.group_of[rows], of_joint[kept], np.array([k for k, _ in areas], dtype=np.int64))
+        owners = (self.chain_group[chain], of_joint[kept], np.array([k for k, _ in areas], dtype=np.int64))
         group = np.concatenate(owners)
         some = ~shapely.is_empty(shape)
         return Pieces(shape[some], group[some])
 
     def outlines(self, beyond_m: Floats) -> Geometries:
-        """Return what ``pieces`` covers as one multipolygon a group, by one buffer instead of a union.
+        """Return what ``pieces`` covers as one multipolygon a group, shape (groups,).
 
         Parameters
         ----------
@@ -164,57 +162,17 @@ class Layout:
         for k, wide in keys:
             if (k, wide) not in self._drawn:
                 fresh[k] = wide
-        self._drawn.update(((k, float(fresh[k])), shape) for k, shape in self._draw(fresh))
+        new = self.pieces(fresh).union(len(self.groups))
+        self._drawn.update(((k, float(fresh[k])), new[k]) for k in np.flatnonzero(np.isfinite(fresh)).tolist())
         result = np.full(len(self.groups), shapely.MultiPolygon(), dtype=np.object_)
         for k, wide in keys:
             result[k] = self._drawn[k, wide]
         return result
 
-    def _draw(self, beyond_m: Floats) -> list[tuple[int, shapely.Geometry]]:
-        """Return group and outline for each group whose distance is a number."""
-        result = np.full(len(self.groups), shapely.MultiPolygon(), dtype=np.object_)
-        mine = np.flatnonzero(np.isfinite(beyond_m))
-        reach = (self.edges() + beyond_m)[mine]
-        result[mine] = shapely.buffer(self._spines[mine], reach, quad_segs=QUARTER, cap_style="flat")
-        folded = self.group_of[self.rows[self._radius < (self.edges() + beyond_m)[self.group_of[self.rows]]]]
-        for k in np.intersect1d(mine, [*self._points, *self.solids, *folded.tolist()]).tolist():
-            wide, parts = float(self.groups[k].edge_m + beyond_m[k]), [result[k]]
-            tight = np.flatnonzero((self.group_of[self.rows] == k) & (self._radius < wide))
-            parts += [cover_tight(self.plane.lines[row], wide) for row in self.rows[tight].tolist()]
-            if k in self._points:
-                parts.append(shapely.union_all(shapely.buffer(self._points[k], wide, quad_segs=QUARTER)))
-            if k in self.solids:
-                parts.append(shapely.buffer(self.solids[k], beyond_m[k], quad_segs=QUARTER))
-            result[k] = shapely.union_all(parts)
-        return list(zip(mine.tolist(), keep_polygons(result[mine]), strict=True))
-
     @cached_property
     def _drawn(self) -> dict[tuple[int, float], shapely.Geometry]:
         """Outlines drawn before, by group and distance: several kinds reach equally far."""
         return {}
-
-    @cached_property
-    def _radius(self) -> Floats:
-        """Tightest bend of each of ``rows``."""
-        return bend_radius(self.plane.lines[self.rows])
-
-    @cached_property
-    def _spines(self) -> Geometries:
-        """Lines and bent stubs of each group."""
-        stub = shapely.get_type_id(self.joints) == 1
-        lines = np.concatenate((self.plane.lines[self.rows], self.joints[stub]))
-        group = self.group_of[np.concatenate((self.rows, self.joint_rows[stub]))]
-        order = np.argsort(group, kind="stable")
-        if not len(group):
-            return np.zeros(0, dtype=np.object_)
-        return np.asarray(shapely.multilinestrings(lines[order], indices=group[order]), dtype=np.object_)
-
-    @cached_property
-    def _points(self) -> dict[int, Geometries]:
-        """Joints of three or more strips of each group that has any."""
-        point = np.flatnonzero(shapely.get_type_id(self.joints) == 0)
-        group = self.group_of[self.joint_rows[point]]
-        return {k: self.joints[point[group == k]] for k in np.unique(group).tolist()}
 
 
 def lay_out(plane: Plane, roads: Roads, *, agency: Sequence[str], owner: Sequence[str]) -> Layout:
@@ -242,7 +200,10 @@ def lay_out(plane: Plane, roads: Roads, *, agency: Sequence[str], owner: Sequenc
     members = np.split(rows[np.argsort(group_of[rows], kind="stable")], np.cumsum(np.bincount(group_of[rows]))[:-1])
     groups = tuple(group_of_rows(m, roads, agency=agency, owner=owner) for m in members) if len(rows) else ()
     joints, joint_rows = _find_joints(plane, rows, group_of)
-    layout = Layout(plane, roads, groups, group_of, rows, joints, joint_rows)
+    found = [join_lines(plane.lines[group.rows]) for group in groups]
+    chain_group = np.repeat(np.arange(len(groups)), [len(lines) for lines in found]).astype(np.int64)
+    chains = np.concatenate(found) if found else np.zeros(0, dtype=np.object_)
+    layout = Layout(plane, roads, groups, group_of, rows, chains, chain_group, joints, joint_rows)
     layout.solids.update(_find_solids(layout))
     return layout
 
@@ -282,7 +243,7 @@ def group_of_rows(rows: Rows, roads: Roads, *, agency: Sequence[str], owner: Seq
 
 
 def _find_joints(plane: Plane, rows: Rows, group_of: Rows) -> tuple[Geometries, Rows]:
-    """Find where strips meet: two of one road or one group give a bent stub, three or more of one group a point."""
+    """Find where strips meet: where a road goes on in another group a bent stub, at a fork of one group a point."""
     seg = plane.network.segments
     end_rows = np.concatenate((rows, rows))
     node = np.concatenate((seg.u[rows], seg.v[rows])).astype(np.int64)
@@ -298,11 +259,11 @@ def _find_joints(plane: Plane, rows: Rows, group_of: Rows) -> tuple[Geometries, 
         for k in sorted(ends[n], key=lambda k: (int(plane.rank[end_rows[k]]), not at_start[k])):
             by_group.setdefault(int(group_of[end_rows[k]]), []).append(k)
         for meeting in by_group.values():
-            if len(meeting) == 2:  # noqa: PLR2004 - one road passes through
-                pairs.append((n, meeting[0], meeting[1]))
-            elif len(meeting) > 2:  # noqa: PLR2004
+            if len(meeting) > 2:  # noqa: PLR2004 - two are one chain
                 points.append((n, meeting[0]))
-        pairs += _across(n, by_group, end_rows, plane)
+        if len(ends[n]) == 2 and len(by_group) == 2:  # noqa: PLR2004 - its owner or width changes, nothing else meets
+            one, other = (meeting[0] for meeting in by_group.values())
+            pairs.append((n, one, other))
     a, b = (np.array([p[k] for p in pairs], dtype=np.int64) for k in (1, 2))
     at = np.array([p[0] for p in pairs], dtype=np.int64)
     bent = (step[a] * step[b]).sum(axis=1) > -_STRAIGHT
@@ -312,14 +273,6 @@ def _find_joints(plane: Plane, rows: Rows, group_of: Rows) -> tuple[Geometries, 
     discs = np.asarray(shapely.points(plane.x[at_point], plane.y[at_point]), dtype=np.object_)
     of_point = end_rows[np.array([p[1] for p in points], dtype=np.int64)]
     return np.concatenate((stubs, discs)), np.concatenate((end_rows[a], of_point)).astype(np.int64)
-
-
-def _across(node: int, by_group: dict[int, list[int]], end_rows: Rows, plane: Plane) -> list[tuple[int, int, int]]:
-    """Return the pair of ends where a road goes on in another group (its owner or width changes)."""
-    ends = sorted((k for found in by_group.values() for k in found), key=lambda k: int(plane.rank[end_rows[k]]))
-    if len(by_group) == 2 and len(ends) == 2:  # noqa: PLR2004 - nothing else meets there
-        return [(node, ends[0], ends[1])]
-    return []
 
 
 def _unit_steps(plane: Plane, rows: Rows, at_start: npt.NDArray[np.bool_]) -> Floats:

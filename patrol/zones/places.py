@@ -19,6 +19,7 @@ from patrol.zones.groups import Group, Layout, group_of_rows
 from patrol.zones.plane import keep_polygons
 from patrol.zones.roads import RoadMasks, label_joined
 from patrol.zones.rules import ZoneRules
+from patrol.zones.strips import cover, join_lines
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -117,12 +118,12 @@ def make_connectors(
     row = rules.need("connector", "land")
     drafts = []
     for part in sorted(parts, key=lambda part: int(plane.rank[part[0]])):
-        strips = shapely.buffer(plane.lines[part], roads.edge_m[part], quad_segs=8, cap_style="flat")
-        joint = np.isin(layout.joint_rows, part)
-        wedges = shapely.buffer(
-            layout.joints[joint], roads.edge_m[layout.joint_rows[joint]], quad_segs=8, cap_style="flat"
-        )
-        whole = np.array([shapely.union_all(np.concatenate((strips, wedges)))], dtype=np.object_)
+        strips = [
+            cover(chains, np.full(len(chains), edge))
+            for edge in np.unique(roads.edge_m[part]).tolist()
+            for chains in (join_lines(plane.lines[part[roads.edge_m[part] == edge]]),)
+        ]
+        whole = np.array([shapely.union_all(np.concatenate(strips))], dtype=np.object_)
         group = group_of_rows(part, roads, agency=agency, owner=owner)
         thing = plane.network.segment_ids[int(part[0])]
         shape = keep_polygons(whole)[0]

@@ -1,7 +1,7 @@
 """Flat-ended strips around lines, right also where a line bends more tightly than the strip is wide.
 
 A buffer with flat ends leaves out what lies beyond the centre of a tight bend near the end of the line: a wider
-strip would then cover less than a narrower one. Such lines are covered edge by edge instead.
+strip would then cover less than a narrower one. The edges of such bends are covered one by one as well.
 """
 
 from __future__ import annotations
@@ -17,22 +17,39 @@ STUB_M = 0.01
 _EXACT_M = 1e-9
 
 
-def bend_radius(lines: Geometries) -> Floats:
-    """Return the tightest bend of each line: a strip that reaches farther folds over itself there; inf if straight.
+def join_lines(lines: Geometries) -> Geometries:
+    """Return lines joined end to end wherever exactly two of them meet."""
+    merged = shapely.line_merge(shapely.multilinestrings(lines))
+    return np.asarray(shapely.get_parts(merged), dtype=np.object_)
 
-    The reach at which the inner edge of a strip vanishes between two vertices is the shorter edge over twice the
-    tangent of half the turn.
 
-    Examples
-    --------
-    >>> line = shapely.LineString([(0, 0), (10, 0), (10, 10)])
-    >>> bend_radius(np.array([line, shapely.LineString([(0, 0), (9, 0)])])).round(3).tolist()
-    [5.0, inf]
+def cover(lines: Geometries, reach_m: Floats) -> Geometries:
+    """Return the strip around each line.
+
+    Parameters
+    ----------
+    lines
+        LineStrings on a plane.
+    reach_m
+        float64 (lines,), from the line to the edge of the strip.
+    """
+    strips = np.asarray(shapely.buffer(lines, reach_m, quad_segs=QUARTER, cap_style="flat"), dtype=np.object_)
+    edges, owner = _folded_edges(lines, reach_m)
+    boxes = np.asarray(shapely.buffer(edges, reach_m[owner], cap_style="flat"), dtype=np.object_)
+    for row in np.unique(owner).tolist():
+        strips[row] = shapely.union_all([strips[row], *boxes[owner == row]])
+    return strips
+
+
+def _folded_edges(lines: Geometries, reach_m: Floats) -> tuple[Geometries, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Return the edges whose strip folds over itself, and the line of each.
+
+    The inner edge of a strip vanishes between two vertices where the reach is longer than half the shorter edge over
+    the tangent of half the turn.
     """
     points, owner = shapely.get_coordinates(lines, return_index=True)
-    result = np.full(len(lines), np.inf)
     if len(points) < 3:  # noqa: PLR2004 - no line has a vertex between its ends
-        return result
+        return np.zeros(0, dtype=np.object_), np.zeros(0, dtype=np.int64)
     inside = owner[2:] == owner[:-2]
     before, after = points[1:-1] - points[:-2], points[2:] - points[1:-1]
     turn = np.abs(
@@ -42,40 +59,11 @@ def bend_radius(lines: Geometries) -> Floats:
         )
     )
     shorter = np.minimum(np.hypot(*before.T), np.hypot(*after.T))
-    bent = inside & (turn > _EXACT_M)
-    half = np.tan(np.minimum(turn[bent], np.pi - _EXACT_M) / 2)
-    np.minimum.at(result, owner[1:-1][bent], shorter[bent] / (2 * half))
-    return result
-
-
-def cover(lines: Geometries, reach_m: Floats, radius_m: Floats) -> Geometries:
-    """Return the strip around each line.
-
-    Parameters
-    ----------
-    lines
-        LineStrings on a plane.
-    reach_m
-        float64 (lines,), from the line to the edge of the strip.
-    radius_m
-        float64 (lines,), ``bend_radius`` of the lines.
-    """
-    strips = np.asarray(shapely.buffer(lines, reach_m, quad_segs=QUARTER, cap_style="flat"), dtype=np.object_)
-    for row in np.flatnonzero(reach_m > radius_m).tolist():
-        strips[row] = cover_tight(lines[row], float(reach_m[row]))
-    return strips
-
-
-def cover_tight(line: shapely.LineString, reach_m: float) -> shapely.Geometry:
-    """Return the strip around one line, edge by edge, with a wedge at each vertex."""
-    points = shapely.get_coordinates(line)
-    edges = np.asarray(shapely.linestrings(np.stack((points[:-1], points[1:]), axis=1)), dtype=np.object_)
-    parts = np.asarray(shapely.buffer(edges, reach_m, cap_style="flat"), dtype=np.object_)
-    steps = np.diff(points, axis=0)
-    steps /= np.maximum(np.hypot(*steps.T), _EXACT_M)[:, None]
-    bends = bent_stubs(points[1:-1], -steps[:-1], steps[1:])
-    wedges = np.asarray(shapely.buffer(bends, reach_m, quad_segs=QUARTER, cap_style="flat"), dtype=np.object_)
-    return shapely.union_all(np.concatenate((parts, wedges)))
+    room = shorter / (2 * np.tan(np.clip(turn, _EXACT_M, np.pi - _EXACT_M) / 2))
+    vertex = np.flatnonzero(inside & (turn > _EXACT_M) & (room < reach_m[owner[1:-1]]))
+    first = np.unique(np.concatenate((vertex, vertex + 1)))
+    edges = shapely.linestrings(np.stack((points[first], points[first + 1]), axis=1))
+    return np.asarray(edges, dtype=np.object_), owner[first].astype(np.int64)
 
 
 def bent_stubs(place: Floats, one: Floats, other: Floats) -> Geometries:

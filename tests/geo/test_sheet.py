@@ -66,7 +66,7 @@ def test_damaged_and_hostile_workbooks(tmp_path, sheet):
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             target.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else source.read(name))
-    with pytest.raises(InputError, match="bad.xlsx"):
+    with pytest.raises(InputError, match=r"bad\.xlsx"):
         read_sheet(bad, headings=HEADINGS)
 
 

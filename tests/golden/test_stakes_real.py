@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from geo.routetrace import find_route
 from geo.stakeerror import leave_out
 from geo.stakeplaces import locate_stake, make_ticks, read_stake, read_stakes
 from geo.stakes import Direction, Stake
+from geo.stakesources import make_interchange_table
 from geo.staketable import StakeTable, make_stake_table, read_stake_table
 
 ODD_G15 = {
@@ -164,3 +167,26 @@ def test_a_real_expressway_of_the_map(shared_data):
     assert {mask[p.segment] for p in places} == {np.True_}
     assert int(longest) in {p.segment for p in places}
     assert measure_between(*[(p.lon, p.lat) for p in places]) < 60
+
+
+def test_exit_numbers_of_anhui(shared_data):
+    """Exit numbers of the 芜合高速 (K63 to K149) are its kilometres: each left out is found within its bound."""
+    text = (shared_data / "osm" / "cn-anhui-motorway-junctions-2024.geojson").read_text(encoding="utf-8")
+    wanted = {"63", "76", "91", "104", "113", "132", "137", "149"}
+    points = []
+    for feature in json.loads(text)["features"]:
+        lon, lat = feature["geometry"]["coordinates"]
+        ref = feature["properties"].get("ref", "")
+        # The corridor of this expressway; the same numbers stand on other roads elsewhere in the province.
+        if ref in wanted and 117.6 <= lon <= 118.31 and abs(lat - (31.82 - 0.6 * (lon - 117.6))) < 0.08:
+            points.append((ref, lon, lat))
+    table = make_interchange_table(points, route="G5011")
+    assert len(table) == len(wanted)
+    errors = []
+    for k in range(1, len(table) - 1):
+        calibration = calibrate(table.take([j for j in range(len(table)) if j != k]))
+        seen = read_stake(calibration, (float(table.lon[k]), float(table.lat[k])), max_m=5_000.0)
+        errors.append(abs(seen.stake.mm - int(table.mm[k])) / 1000)
+        assert errors[-1] <= seen.error_m
+        assert seen.error_m >= 500
+    assert np.median(errors) < 1_000

@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patrol.zones.strips import bend_radius, bent_stubs, cover
+from patrol.zones.strips import bent_stubs, cover, join_lines
 
 POINT = st.tuples(st.integers(-300, 300), st.integers(-300, 300))
 
@@ -14,7 +14,7 @@ POINT = st.tuples(st.integers(-300, 300), st.integers(-300, 300))
 def strip(line, reach_m):
     """Return the strip around one line."""
     lines = np.array([line], dtype=object)
-    return cover(lines, np.array([float(reach_m)]), bend_radius(lines))[0]
+    return cover(lines, np.array([float(reach_m)]))[0]
 
 
 @settings(max_examples=60)
@@ -40,17 +40,18 @@ def test_loop_ramp_keeps_what_lies_beyond_its_centre():
     """A strip of 110 m around three quarters of a circle of 60 m reaches over its centre and beyond."""
     angle = np.linspace(0, 1.5 * np.pi, 55)
     line = shapely.LineString(np.column_stack((60 * np.cos(angle), 60 * np.sin(angle))))
-    assert bend_radius(np.array([line], dtype=object))[0] < 110
     shape = strip(line, 110)
     assert shape.contains(shapely.Point(0, 0))
     assert shape.contains(shapely.Point(30, -30))
     assert not line.buffer(110, cap_style="flat").contains(shapely.Point(30, -30))
 
 
-def test_straight_lines_never_fold():
-    """Two points, and three in a row, have no bend."""
-    lines = np.array([shapely.LineString([(0, 0), (5, 5)]), shapely.LineString([(0, 0), (5, 0), (9, 0)])], dtype=object)
-    assert np.isinf(bend_radius(lines)).all()
+def test_lines_are_joined_where_two_meet():
+    """Three lines end to end are one chain; at a fork chains end."""
+    arms = [[(0, 0), (5, 0)], [(9, 0), (5, 0)], [(9, 0), (9, 9)], [(9, 0), (15, 3)]]
+    lines = np.array([shapely.LineString(a) for a in arms], dtype=object)
+    assert sorted(shapely.length(join_lines(lines)).round(3).tolist()) == [round(45**0.5, 3), 9, 9]
+    assert len(join_lines(lines[:3])) == 1
 
 
 def test_no_stubs():
