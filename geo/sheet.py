@@ -174,14 +174,10 @@ def _read_workbook(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
             f" / {name}: openpyxl, which reads Excel, is not installed; save the table as CSV."
         ) from error
     try:
-        with warnings.catch_warnings():
+        with path.open("rb") as file, warnings.catch_warnings():
             # A workbook without styles is a workbook; only its values are wanted.
             warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            try:
-                yield from _rows_of(book, name)
-            finally:
-                book.close()
+            yield from _rows_of(load_workbook(file, read_only=True, data_only=True, keep_links=False), name)
     except InputError:
         raise
     except Exception as error:

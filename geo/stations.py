@@ -16,14 +16,13 @@ from geo.groups import group_pairs, near_pairs
 from geo.measure import middle_of, project_local
 from geo.network import Network
 from geo.servicearea import find_service_roads
+from geo.stationgroups import group_booths
 from geo.tollsystem import BoothFree, find_booth_free
 
 Mask = npt.NDArray[np.bool_]
 
 JOIN_M = 150.0
 """Booths nearer than this belong to one station (the distance public toll data sets use)."""
-SAME_NAME_M = 1_500.0
-"""Booths that share a name and lie nearer than this belong to one station (entry and exit of one interchange)."""
 _STUB_M = 2_500.0
 _REMOVED_KEYS = ("disused:barrier", "removed:barrier", "abandoned:barrier", "was:barrier")
 _ROADS_AROUND = (RoadClass.SERVICE, RoadClass.ORDINARY_LINK)
@@ -105,27 +104,12 @@ def find_stations(network: Network) -> tuple[tuple[Station, ...], list[Finding]]
     stations: list[Station] = []
     if len(booths):
         around = _look_around(network, booths)
-        label = _cluster(network, booths)
+        names = [network.nodes.tags[int(row)].get("name", "") for row in booths]
+        label = group_booths(network.nodes.lon[booths], network.nodes.lat[booths], names=names)
         stations += [_describe(network, booths[label == number], around) for number in range(label.max() + 1)]
     stations += _removed_stations(network)
     ordered = tuple(sorted(stations, key=lambda s: (s.lon, s.lat, s.id)))
     return ordered, station_findings(network, ordered)
-
-
-def _cluster(network: Network, booths: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
-    """Join booths that are near each other, or share a name and are not far."""
-    lon, lat = network.nodes.lon[booths], network.nodes.lat[booths]
-    plane = np.column_stack(project_local(lon, lat, origin=middle_of(lon, lat)))
-    names = [network.nodes.tags[int(row)].get("name", "") for row in booths]
-    near = near_pairs(plane, JOIN_M).tolist()
-    named = [(a, b) for a, b in near_pairs(plane, SAME_NAME_M).tolist() if _is_one_name(names[a], names[b])]
-    return group_pairs(len(booths), [*map(tuple, near), *named])
-
-
-def _is_one_name(a: str, b: str) -> bool:
-    """Whether two names mean one station: 荷坳收费站 and 惠盐荷坳收费站 do."""
-    a, b = a.removesuffix("收费站"), b.removesuffix("收费站")
-    return min(len(a), len(b)) > 1 and (a in b or b in a)
 
 
 def _look_around(network: Network, booths: npt.NDArray[np.integer]) -> _Surroundings:

@@ -14,7 +14,7 @@ from patrol.posts.question import Answer, Effort, Ints, Stock
 from patrol.posts.tree import Tree
 
 
-def solve_concave(model: Worth, stock: Stock, effort: Effort, *, step: float = 0.0) -> Answer:
+def solve_concave(model: Worth, stock: Stock, effort: Effort, *, step: float = 0.0, goal: float = np.inf) -> Answer:
     """Place units greedily, then search for the proof.
 
     Parameters
@@ -27,6 +27,8 @@ def solve_concave(model: Worth, stock: Stock, effort: Effort, *, step: float = 0
         How hard to try.
     step
         All values are multiples of this, or 0.
+    goal
+        Stop as soon as an answer is worth this, or none can be.
     """
     first = place_greedily(model, stock)
     greedy = model.value(first)
@@ -41,6 +43,7 @@ def solve_concave(model: Worth, stock: Stock, effort: Effort, *, step: float = 0
         model.cover.sites,
         judge=judge,
         rounder=lambda x: round_units(model, stock, x),
+        goal=-goal,
     )
     tree.offer(first)
     tree.offer(swap_units(model, stock, first))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+_CHUNK = 500
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -103,3 +105,27 @@ def _row_keys(table: csr_array) -> list[bytes]:
     indices, ends = np.ascontiguousarray(table.indices, dtype=np.int32), table.indptr.tolist()
     body = indices.tobytes()
     return [body[4 * a : 4 * b] for a, b in pairwise(ends)]
+
+
+def minimal_rows(table: csr_array) -> csr_array:
+    """Return the rows that matter where every row must be covered: a row that holds another one follows from it.
+
+    Parameters
+    ----------
+    table
+        Sparse (rows, sites) of ones, no row empty.
+    """
+    from scipy.sparse import csr_array as make
+
+    merged = merge_rows(table, np.ones(table.shape[0])).matrix
+    size = np.diff(merged.indptr)
+    merged = make(merged[np.argsort(size, kind="stable")])
+    size = np.diff(merged.indptr)
+    keep = np.ones(len(size), dtype=bool)
+    turned = merged.T.tocsr()
+    for low in range(0, len(size), _CHUNK):
+        common = make(merged[low : low + _CHUNK] @ turned).tocoo()
+        row = common.row + low
+        held = (common.data >= size[row]) & (size[common.col] > size[row])
+        keep[common.col[held]] = False
+    return make(merged[np.flatnonzero(keep)])

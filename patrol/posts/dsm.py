@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import InfeasibleError, InputError
-from patrol.posts.covers import Cover
+from patrol.posts.covers import Cover, merge_rows, minimal_rows
 from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
 from patrol.posts.greedy import Worth, place_greedily, swap_units
 from patrol.posts.question import Answer, Effort, Ints, Stock
@@ -86,29 +86,34 @@ def _start(cover: Cover, stock: Stock) -> Ints:
 
 
 def _build(cover: Cover, stock: Stock, share: float) -> LinearModel:
+    """Build the model; rows are merged for each limit alone, which leaves far fewer than both together.
+
+    The columns of the first cover are whole, so that no half covers count twice; the second ones follow.
+    """
     from scipy.sparse import csr_array, eye_array
 
-    size, sites = len(cover.weight), cover.sites
+    near, wide = merge_rows(cover.matrix, cover.weight), minimal_rows(cover.wide)
+    size, far, sites = len(near.weight), wide.shape[0], cover.sites
     one = eye_array(size, format="csr")
     total = csr_array(np.ones((1, sites)))
-    largest = max(float(cover.weight.max(initial=0.0)), 1.0)
-    weight = csr_array(cover.weight[None, :] / largest)
+    largest = max(float(near.weight.max(initial=0.0)), 1.0)
+    weight = csr_array(near.weight[None, :] / largest)
     matrix = stack_columns(
         [
-            (cover.matrix, -one, -one),
+            (near.matrix, -one, -one),
             (None, one, -one),
-            (cover.wide, None, None),
+            (wide, None, None),
             (None, weight, None),
             (total, None, None),
         ]
     )
     least = share * float(cover.weight.sum()) / largest
     return LinearModel(
-        -np.concatenate((np.zeros(sites + size), cover.weight)),
+        -np.concatenate((np.zeros(sites + size), near.weight)),
         matrix,
-        np.concatenate((np.zeros(2 * size), np.ones(size), [least * (1 - 1e-9), float(stock.total)])),
-        np.append(np.full(3 * size + 1, np.inf), [float(stock.total)]),
+        np.concatenate((np.zeros(2 * size), np.ones(far), [least * (1 - 1e-9), float(stock.total)])),
+        np.append(np.full(2 * size + far + 1, np.inf), [float(stock.total)]),
         np.concatenate((stock.least, np.zeros(2 * size))).astype(np.float64),
         np.concatenate((stock.most, np.ones(2 * size))).astype(np.float64),
-        np.ones(sites + 2 * size, dtype=bool),
+        np.arange(sites + 2 * size) < sites + size,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import InfeasibleError, InputError
-from patrol.posts.covers import Cover
-from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
+from patrol.posts.concave import build_concave, solve_concave
+from patrol.posts.covers import Cover, minimal_rows
+from patrol.posts.exact import LinearModel, solve_relaxed, solve_whole, stack_columns, whole_units
 from patrol.posts.greedy import Worth
 from patrol.posts.question import Answer, Effort, Ints, Stock
 
@@ -16,7 +17,9 @@ _SLACK = 1e-9
 def solve_lscp(
     cover: Cover, least: Ints, most: Ints, *, share: float = 1.0, effort: Effort | None = None, double: bool = True
 ) -> Answer:
-    """Solve set covering, then choose among the smallest answers one that covers much road twice.
+    """Solve set covering, then choose among the smallest answers: one that covers much road twice.
+
+    With a share below one, the choice among the smallest answers goes to one that covers most.
 
     Parameters
     ----------
@@ -50,7 +53,9 @@ def solve_lscp(
     first = cover_greedily(cover, least, most, wanted=wanted)
     if len(cover.weight) == 0 or cover.at_least(least, 1) >= wanted:
         return Answer(least.copy(), float(least.sum()), float(least.sum()), float(first.sum()), 0)
-    model = _build(cover, least, np.minimum(most, np.maximum(least, 1)), wanted=None if share == 1 else wanted)
+    if share < 1:
+        return _solve_share(cover, least, most, first, wanted=wanted, effort=effort)
+    model = _build(cover, least, np.minimum(most, np.maximum(least, 1)))
     found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     units = first if found.x is None else whole_units(found.x, cover.sites)
     if units.sum() > first.sum() or cover.at_least(units, 1) < wanted:
@@ -58,9 +63,43 @@ def solve_lscp(
     bound = min(float(units.sum()), float(np.ceil(max(found.bound, least.sum() + 1.0) - 1e-6)))
     nodes = found.nodes
     if double and not effort.cancel():
-        units, more = _double(cover, least, most, units, wanted=wanted, effort=effort)
+        units, more = _double(cover, least, most, units, effort=effort)
         nodes += more
     return Answer(units, float(units.sum()), bound, float(first.sum()), nodes)
+
+
+def _solve_share(cover: Cover, least: Ints, most: Ints, first: Ints, *, wanted: float, effort: Effort) -> Answer:
+    """Take away one unit after the other until maximal covering proves that fewer do not reach enough."""
+    model = Worth(cover, np.array([1.0]))
+    units, nodes, bound = first, 0, float(first.sum())
+    for total in range(int(first.sum()) - 1, int(least.sum()), -1):
+        found = solve_concave(model, Stock(least, most, total), effort, goal=wanted)
+        nodes += found.nodes
+        if found.value >= wanted:
+            units, bound = found.units, float(total)
+            continue
+        if found.bound >= wanted:
+            bound = _relaxed_number(cover, least, most, wanted, total)
+        break
+    if not effort.cancel():
+        filled = solve_concave(model, Stock(least, most, int(units.sum())), effort)
+        nodes += filled.nodes
+        units = filled.units if filled.value >= wanted else units
+    return Answer(units, float(units.sum()), min(bound, float(units.sum())), float(first.sum()), nodes)
+
+
+def _relaxed_number(cover: Cover, least: Ints, most: Ints, wanted: float, top: int) -> float:
+    """Return the fewest units whose relaxation reaches enough: a bound where the search was stopped."""
+    low, high = int(least.sum()) + 1, top
+    while low < high:
+        middle = (low + high) // 2
+        stock = Stock(least, most, middle)
+        relaxed = solve_relaxed(build_concave(Worth(cover, np.array([1.0])), stock, step=0.0))
+        if -relaxed.value >= wanted * (1 - 1e-9):
+            high = middle
+        else:
+            low = middle + 1
+    return float(low)
 
 
 def cover_greedily(cover: Cover, least: Ints, most: Ints, *, wanted: float) -> Ints:
@@ -91,57 +130,42 @@ def cover_greedily(cover: Cover, least: Ints, most: Ints, *, wanted: float) -> I
     return units
 
 
-def _build(cover: Cover, least: Ints, most: Ints, *, wanted: float | None) -> LinearModel:
-    """Build the model; with a share below one each row has a column of its own that says whether it is reached."""
-    from scipy.sparse import csr_array, eye_array
-
-    size, sites = len(cover.weight), cover.sites
-    if wanted is None:
-        matrix, lower, more = stack_columns([(cover.matrix,)]), np.ones(size), 0
-    else:
-        largest = float(cover.weight.max())
-        total = csr_array(cover.weight[None, :] / largest)
-        matrix = stack_columns([(cover.matrix, -eye_array(size, format="csr")), (None, total)])
-        lower, more = np.append(np.zeros(size), [wanted / largest]), size
+def _build(cover: Cover, least: Ints, most: Ints) -> LinearModel:
+    table = minimal_rows(cover.matrix)
+    size = table.shape[0]
     return LinearModel(
-        np.concatenate((np.ones(sites), np.zeros(more))),
-        matrix,
-        lower,
-        np.full(len(lower), np.inf),
-        np.concatenate((least, np.zeros(more))).astype(np.float64),
-        np.concatenate((most, np.ones(more))).astype(np.float64),
-        np.arange(sites + more) < sites,
+        np.ones(cover.sites),
+        stack_columns([(table,)]),
+        np.ones(size),
+        np.full(size, np.inf),
+        least.astype(np.float64),
+        most.astype(np.float64),
+        np.ones(cover.sites, dtype=bool),
         1.0,
     )
 
 
-def _double(cover: Cover, least: Ints, most: Ints, units: Ints, *, wanted: float, effort: Effort) -> tuple[Ints, int]:
+def _double(cover: Cover, least: Ints, most: Ints, units: Ints, *, effort: Effort) -> tuple[Ints, int]:
     """Among answers with as many units, return one that covers as much demand as possible twice."""
     from scipy.sparse import csr_array, eye_array
 
     size, sites = len(cover.weight), cover.sites
-    stock = Stock(least, most, int(units.sum()))
-    whole = wanted >= float(cover.weight.sum()) * (1 - 2 * _SLACK)
-    one = eye_array(size, format="csr")
-    count = csr_array(np.ones((1, sites)))
-    largest = float(cover.weight.max())
-    weight = csr_array(cover.weight[None, :] / largest)
-    matrix = stack_columns([(cover.matrix, -one, -one), (None, one, -one), (None, weight, None), (count, None, None)])
-    reached = np.ones(size) if whole else np.zeros(size)
+    total = int(units.sum())
+    matrix = stack_columns([(cover.matrix, -eye_array(size, format="csr")), (csr_array(np.ones((1, sites))), None)])
     model = LinearModel(
-        -np.concatenate((np.zeros(sites + size), cover.weight)),
+        -np.concatenate((np.zeros(sites), cover.weight)),
         matrix,
-        np.concatenate((np.zeros(2 * size), [wanted / largest, float(stock.total)])),
-        np.append(np.full(2 * size + 1, np.inf), [float(stock.total)]),
-        np.concatenate((least, reached, np.zeros(size))).astype(np.float64),
-        np.concatenate((most, np.ones(2 * size))).astype(np.float64),
-        (np.arange(sites + 2 * size) < sites) | (not whole),
+        np.append(np.ones(size), [float(total)]),
+        np.append(np.full(size, np.inf), [float(total)]),
+        np.concatenate((least, np.zeros(size))).astype(np.float64),
+        np.concatenate((most, np.ones(size))).astype(np.float64),
+        np.arange(sites + size) < sites,
     )
     found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
     if found.x is None:
         return units, found.nodes
     better = whole_units(found.x, sites)
-    good = better.sum() == stock.total and cover.at_least(better, 1) >= wanted
+    good = better.sum() == total and cover.at_least(better, 1) >= float(cover.weight.sum()) * (1 - _SLACK)
     if good and cover.at_least(better, 2) >= cover.at_least(units, 2):
         return better, found.nodes
     return units, found.nodes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import InfeasibleError
-from patrol.posts.covers import Cover, merge_rows
+from patrol.posts.covers import Cover, merge_rows, minimal_rows
 from patrol.posts.exact import LinearModel, solve_relaxed, solve_whole, stack_columns, whole_units
 from patrol.posts.lscp import cover_greedily
 from patrol.posts.question import Answer, Effort, Floats, Ints, Stock
@@ -120,10 +120,11 @@ def fill_up(units: Ints, stock: Stock) -> Ints:
 
 
 def _build(cover: Cover, least: Ints, most: Ints) -> LinearModel:
-    size = len(cover.weight)
+    table = minimal_rows(cover.matrix)
+    size = table.shape[0]
     return LinearModel(
         np.ones(cover.sites),
-        stack_columns([(cover.matrix,)]),
+        stack_columns([(table,)]),
         np.ones(size),
         np.full(size, np.inf),
         least.astype(np.float64),

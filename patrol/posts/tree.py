@@ -36,10 +36,14 @@ class Tree:
         True value of whole units (to be minimised).
     rounder
         Makes whole units of a fractional answer.
+    goal
+        Stop as soon as an answer is no worse than this, or none can be.
     """
 
-    def __init__(self, model: LinearModel, sites: int, *, judge: Judge, rounder: Rounder) -> None:
-        self.model, self.sites, self.judge, self.rounder = model, sites, judge, rounder
+    def __init__(
+        self, model: LinearModel, sites: int, *, judge: Judge, rounder: Rounder, goal: float = -np.inf
+    ) -> None:
+        self.model, self.sites, self.judge, self.rounder, self.goal = model, sites, judge, rounder, goal
         self.best: Ints = np.zeros(0, dtype=np.int64)
         self.value = np.inf
         self.nodes = self.pushed = 0
@@ -50,13 +54,18 @@ class Tree:
     @property
     def cut(self) -> float:
         """A relaxation from here on cannot lead to a better answer."""
-        return self.value - max(self.model.step * (1 - 1e-6), _CLOSE * abs(self.value))
+        better = self.value - max(self.model.step * (1 - 1e-6), _CLOSE * abs(self.value))
+        return better if self.goal == -np.inf else min(better, self.goal + _CLOSE * abs(self.goal))
 
     @property
     def bound(self) -> float:
         """No answer is below this."""
         low = min(self.queue[0][0] if self.queue else np.inf, self.leaf)
-        return self.value if low >= self.cut else min(low, self.value)
+        return (
+            min(self.cut if self.goal > -np.inf else self.value, self.value)
+            if low >= self.cut
+            else min(low, self.value)
+        )
 
     def offer(self, units: Ints) -> None:
         """Keep an answer if it is the best."""
@@ -75,6 +84,8 @@ class Tree:
         self._look(lower.copy(), upper.copy(), None, effort=effort, rounds=rounds)
         self.solver.setOptionValue("simplex_strategy", 1)
         while self.queue and self.queue[0][0] < self.cut and self.nodes < effort.nodes and not effort.cancel():
+            if self.value <= self.goal:
+                return
             low, _, (lower, upper, basis) = heapq.heappop(self.queue)
             self._look(lower, upper, basis, effort=effort, rounds=0, least=low)
 

@@ -258,9 +258,8 @@ def _find_joints(plane: Plane, rows: Rows, group_of: Rows) -> tuple[Geometries, 
         by_group: dict[int, list[int]] = {}
         for k in sorted(ends[n], key=lambda k: (int(plane.rank[end_rows[k]]), not at_start[k])):
             by_group.setdefault(int(group_of[end_rows[k]]), []).append(k)
-        for meeting in by_group.values():
-            if len(meeting) > 2:  # noqa: PLR2004 - two are one chain
-                points.append((n, meeting[0]))
+        # Two ends of one group are one chain already.
+        points += [(n, meeting[0]) for meeting in by_group.values() if len(meeting) > 2]  # noqa: PLR2004
         if len(ends[n]) == 2 and len(by_group) == 2:  # noqa: PLR2004 - its owner or width changes, nothing else meets
             one, other = (meeting[0] for meeting in by_group.values())
             pairs.append((n, one, other))

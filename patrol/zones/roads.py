@@ -15,7 +15,7 @@ from geo.classes import RoadClass
 from geo.findings import Finding, Severity
 from geo.network import Network
 from jurisdiction.evidence import EXPRESSWAY_NUMBER, ORDINARY_NUMBER
-from patrol.zones.rules import Row, ZoneRules
+from patrol.zones.rules import ZoneRules
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
@@ -104,11 +104,6 @@ class Roads:
         """Segments of expressways, their ramps and service areas."""
         result: Mask = self.admin == 0
         return result
-
-    def land_rows(self, segment: int, rules: ZoneRules) -> tuple[Row, Row]:
-        """Return the rows for slope and ditch, and for the margin beyond, of a segment."""
-        name = land_class(TECHNICAL[self.technical[segment]], STRUCTURE[self.structure[segment]])
-        return rules.need("slope_ditch", name), rules.need("land", name)
 
 
 def land_class(technical: str, structure: str) -> str:

@@ -22,6 +22,7 @@ TARGET_KINDS = ("plaza", "connector", "under_bridge", "control_zone", "land", "v
 """Kinds of zones that become targets."""
 
 _FIRST, _SECOND, _THIRD = 0, 1, 2
+_NAMELESS = {"ramp": "匝道", "service": "服务区", "expressway": "高速公路"}
 _NO_STOP = (RoadClass.FERRY, RoadClass.MOTORWAY, RoadClass.MOTORWAY_LINK)
 
 
@@ -233,7 +234,7 @@ class _Desk:
                 None,
                 row.visits_per_week,
                 draft.group.agency if len(agencies) == 1 else JOINT,
-                f"{draft.group.road}{KINDS[draft.kind]}内 {name}（{overlaps.area_m2[k]:.0f} m²）",
+                f"{draft.group.road or _NAMELESS.get(draft.group.technical, '无名道路')}{KINDS[draft.kind]}内 {name}（{overlaps.area_m2[k]:.0f} m²）",
             )
             ident = self.zones.network.segment_ids[access]
             found.append(ZoneTarget(target, overlaps.zones.ids[zone], _FIRST, name, ident))
@@ -260,7 +261,8 @@ class _Desk:
         draft, ident = self.zones.drafts[number], self.zones.ids[number]
         row = self.zones.rules.targets[draft.kind]
         who = JOINT if also else draft.group.agency
-        title = draft.note if draft.kind == "plaza" else draft.group.road
+        road = draft.group.road or _NAMELESS.get(draft.group.technical, "无名道路")
+        title = draft.note if draft.kind == "plaza" else road
         target = Target(
             f"t{ident}#{part}",
             place[0],
