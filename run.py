@@ -256,8 +256,9 @@ def lint_commands() -> list[list[str]]:
 
 
 def pytest_command(marker: str, extra: Iterable[str] = ()) -> list[str]:
-    """Return the command that runs the tests a marker expression selects."""
-    return [tool("python"), "-m", "pytest", "-q", "-rs", "-m", marker, *extra]
+    """Return the command that runs the tests a marker expression selects, two files at a time."""
+    side_by_side = ["-n", "2", "--dist", "loadfile"]
+    return [tool("python"), "-m", "pytest", "-q", "-rs", *side_by_side, "-m", marker, *extra]
 
 
 def run_pytest(command: Sequence[str]) -> tuple[int, str]:

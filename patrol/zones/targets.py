@@ -14,6 +14,7 @@ from geo.errors import InputError
 from patrol.targets import Target
 from patrol.units import JOINT
 from patrol.zones.columns import KINDS, Zones
+from patrol.zones.drafts import Draft
 from patrol.zones.overlaps import Overlaps
 from patrol.zones.plane import Plane
 from patrol.zones.roads import STRUCTURE
@@ -125,6 +126,11 @@ def make_targets(
     return tuple(sorted(kept, key=lambda t: t.priority))
 
 
+def _road_name(draft: Draft) -> str:
+    """Return the number or name of a zone's road, or what it is where it has neither."""
+    return draft.group.road or _NAMELESS.get(draft.group.technical, "无名道路")
+
+
 def _gather(zones: Zones, wanted: Collection[str]) -> list[list[int]]:
     """Return the zones that make targets together: the halves of a plaza, and the widths of one road of one agency."""
     together: dict[tuple[str, str, str], list[int]] = {}
@@ -234,7 +240,7 @@ class _Desk:
                 None,
                 row.visits_per_week,
                 draft.group.agency if len(agencies) == 1 else JOINT,
-                f"{draft.group.road or _NAMELESS.get(draft.group.technical, '无名道路')}{KINDS[draft.kind]}内 {name}（{overlaps.area_m2[k]:.0f} m²）",
+                f"{_road_name(draft)}{KINDS[draft.kind]}内 {name}（{overlaps.area_m2[k]:.0f} m²）",
             )
             ident = self.zones.network.segment_ids[access]
             found.append(ZoneTarget(target, overlaps.zones.ids[zone], _FIRST, name, ident))
@@ -261,8 +267,7 @@ class _Desk:
         draft, ident = self.zones.drafts[number], self.zones.ids[number]
         row = self.zones.rules.targets[draft.kind]
         who = JOINT if also else draft.group.agency
-        road = draft.group.road or _NAMELESS.get(draft.group.technical, "无名道路")
-        title = draft.note if draft.kind == "plaza" else road
+        title = draft.note if draft.kind == "plaza" else _road_name(draft)
         target = Target(
             f"t{ident}#{part}",
             place[0],
