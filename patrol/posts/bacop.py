@@ -7,9 +7,10 @@ import numpy as np
 from geo.errors import InputError
 from patrol.posts.concave import solve_concave
 from patrol.posts.covers import Cover
-from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
-from patrol.posts.greedy import Worth, place_greedily, swap_units
+from patrol.posts.double import build_double
+from patrol.posts.greedy import Worth, place_greedily, round_units, swap_units
 from patrol.posts.question import Answer, Effort, Floats, Ints, Stock
+from patrol.posts.tree import Tree
 
 _HALF = 0.5
 
@@ -48,9 +49,7 @@ def solve_bacop(cover: Cover, stock: Stock, *, first: float = _HALF, effort: Eff
 
 
 def _solve_steep(cover: Cover, stock: Stock, worth: Floats, effort: Effort) -> Answer:
-    """Solve with a second unit worth more than the first: then each row's columns must be whole."""
-    from scipy.sparse import csr_array, eye_array
-
+    """Solve with a second unit worth more than the first."""
     even = Worth(cover, np.array([_HALF, _HALF]))
     greedy_units = place_greedily(even, stock)
 
@@ -61,22 +60,13 @@ def _solve_steep(cover: Cover, stock: Stock, worth: Floats, effort: Effort) -> A
     greedy = value(greedy_units)
     if stock.free == 0 or len(cover.weight) == 0:
         return Answer(greedy_units, greedy, greedy, greedy, 0)
-    size, sites = len(cover.weight), cover.sites
-    one = eye_array(size, format="csr")
-    total = csr_array(np.ones((1, sites)))
-    matrix = stack_columns([(cover.matrix, -one, -one), (None, one, -one), (total, None, None)])
-    model = LinearModel(
-        -np.concatenate((np.zeros(sites), worth[0] * cover.weight, worth[1] * cover.weight)),
-        matrix,
-        np.append(np.zeros(2 * size), [float(stock.total)]),
-        np.append(np.full(2 * size, np.inf), [float(stock.total)]),
-        np.concatenate((stock.least, np.zeros(2 * size))).astype(np.float64),
-        np.concatenate((stock.most, np.ones(2 * size))).astype(np.float64),
-        np.ones(sites + 2 * size, dtype=bool),
+    doubled = build_double(cover, stock, (float(worth[0]), float(worth[1])))
+    tree = Tree(
+        doubled.model,
+        len(doubled.site),
+        judge=lambda copies: -value(doubled.units(copies)),
+        rounder=lambda x: doubled.copies(round_units(even, stock, doubled.share(x))),
     )
-    found = solve_whole(model, nodes=effort.nodes, cancel=effort.cancel)
-    units = best if found.x is None else whole_units(found.x, sites)
-    best = max((best, units), key=value)
-    return Answer(
-        best, value(best), max(value(best), min(-found.bound, float(cover.weight.sum()))), greedy, found.nodes
-    )
+    tree.offer(doubled.copies(best))
+    tree.search(effort)
+    return Answer(doubled.units(tree.best), -tree.value, -tree.bound, greedy, tree.nodes)

@@ -9,9 +9,10 @@ import numpy as np
 
 from geo.errors import InfeasibleError, InputError
 from patrol.posts.covers import Cover, merge_rows, minimal_rows
-from patrol.posts.exact import LinearModel, solve_whole, stack_columns, whole_units
-from patrol.posts.greedy import Worth, place_greedily, swap_units
+from patrol.posts.double import build_double
+from patrol.posts.greedy import Worth, place_greedily, round_units, swap_units
 from patrol.posts.question import Answer, Effort, Ints, Stock
+from patrol.posts.tree import Tree
 
 _HALF = 0.5
 
@@ -46,25 +47,36 @@ def solve_dsm(cover: Cover, stock: Stock, *, share: float, effort: Effort | None
         raise InputError(f"双重标准的比例应在 0 到 1 之间。 / the share is {share:g}; give 0 to 1")
     effort = effort or Effort()
     first = _start(cover, stock)
-    feasible = meets(cover, first, share)
-    greedy = cover.at_least(first, 2) if feasible else 0.0
-    try:
-        found = solve_whole(_build(cover, stock, share), nodes=effort.nodes, cancel=effort.cancel)
-    except InfeasibleError as error:
-        raise InfeasibleError(
-            f"{stock.total} 个单元达不到双重标准，请增加单元、放宽时限或降低比例。"
-            f" / {stock.total} units cannot meet both standards; add units, allow more time or lower the share"
-        ) from error
-    units = first if found.x is None else whole_units(found.x, cover.sites)
-    if not meets(cover, units, share):
+    greedy = cover.at_least(first, 2) if meets(cover, first, share) else 0.0
+    near = merge_rows(cover.matrix, cover.weight)
+    far = minimal_rows(cover.wide)
+    wide = merge_rows(far, np.ones(far.shape[0]))
+    doubled = build_double(near, stock, (0.0, 1.0), least=share * float(cover.weight.sum()), wide=wide)
+    even = Worth(cover, np.array([1.0, 1.0]))
+
+    def judge(copies: Ints) -> float:
+        units = doubled.units(copies)
+        return -cover.at_least(units, 2) if meets(cover, units, share) else np.inf
+
+    tree = Tree(
+        doubled.model,
+        len(doubled.site),
+        judge=judge,
+        rounder=lambda x: doubled.copies(round_units(even, stock, doubled.share(x))),
+    )
+    tree.offer(doubled.copies(first))
+    tree.search(effort)
+    if np.isfinite(tree.value):
+        return Answer(doubled.units(tree.best), -tree.value, -tree.bound, greedy, tree.nodes)
+    if tree.queue:
         raise InfeasibleError(
             "在给定的步数内没有找到达标方案，请增加步数或单元。"
             " / no plan that meets both standards was found in the steps allowed; allow more steps or units"
         )
-    value = cover.at_least(units, 2)
-    if feasible and greedy > value:
-        units, value = first, greedy
-    return Answer(units, value, max(value, min(-found.bound, float(cover.weight.sum()))), greedy, found.nodes)
+    raise InfeasibleError(
+        f"{stock.total} 个单元达不到双重标准，请增加单元、放宽时限或降低比例。"
+        f" / {stock.total} units cannot meet both standards; add units, allow more time or lower the share"
+    )
 
 
 def meets(cover: Cover, units: Ints, share: float) -> bool:
@@ -83,37 +95,3 @@ def _start(cover: Cover, stock: Stock) -> Ints:
     filled = place_greedily(near, Stock(units, stock.most, stock.total))
     better = swap_units(near, Stock(units, stock.most, stock.total), filled)
     return max((filled, better), key=lambda choice: cover.at_least(choice, 2))
-
-
-def _build(cover: Cover, stock: Stock, share: float) -> LinearModel:
-    """Build the model; rows are merged for each limit alone, which leaves far fewer than both together.
-
-    The columns of the first cover are whole, so that no half covers count twice; the second ones follow.
-    """
-    from scipy.sparse import csr_array, eye_array
-
-    near, wide = merge_rows(cover.matrix, cover.weight), minimal_rows(cover.wide)
-    size, far, sites = len(near.weight), wide.shape[0], cover.sites
-    one = eye_array(size, format="csr")
-    total = csr_array(np.ones((1, sites)))
-    largest = max(float(near.weight.max(initial=0.0)), 1.0)
-    weight = csr_array(near.weight[None, :] / largest)
-    matrix = stack_columns(
-        [
-            (near.matrix, -one, -one),
-            (None, one, -one),
-            (wide, None, None),
-            (None, weight, None),
-            (total, None, None),
-        ]
-    )
-    least = share * float(cover.weight.sum()) / largest
-    return LinearModel(
-        -np.concatenate((np.zeros(sites + size), near.weight)),
-        matrix,
-        np.concatenate((np.zeros(2 * size), np.ones(far), [least * (1 - 1e-9), float(stock.total)])),
-        np.append(np.full(2 * size + far + 1, np.inf), [float(stock.total)]),
-        np.concatenate((stock.least, np.zeros(2 * size))).astype(np.float64),
-        np.concatenate((stock.most, np.ones(2 * size))).astype(np.float64),
-        np.arange(sites + 2 * size) < sites + size,
-    )

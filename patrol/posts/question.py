@@ -36,7 +36,7 @@ class Effort:
         Asked now and then; ``True`` stops with the best answer so far.
     """
 
-    nodes: int = 20_000
+    nodes: int = 3_000
     seed: int = 1
     cancel: Callable[[], bool] = never
 

@@ -17,7 +17,7 @@ from patrol.posts.question import Effort, Floats, Ints
 
 _WHOLE = 1e-6
 _CLOSE = 1e-7
-_ROUND_EVERY = 10
+_ROUND_EVERY = 25
 
 Judge = Callable[[Ints], float]
 Rounder = Callable[[Floats], Ints]
@@ -54,7 +54,8 @@ class Tree:
     @property
     def cut(self) -> float:
         """A relaxation from here on cannot lead to a better answer."""
-        better = self.value - max(self.model.step * (1 - 1e-6), _CLOSE * abs(self.value))
+        known = np.isfinite(self.value)
+        better = self.value - max(self.model.step * (1 - 1e-6), _CLOSE * abs(self.value)) if known else np.inf
         return better if self.goal == -np.inf else min(better, self.goal + _CLOSE * abs(self.goal))
 
     @property

@@ -56,7 +56,7 @@ class PostQuestion:
     busy: float = 0.3
     capacity_km: float | None = None
     agency: str | None = None
-    nodes: int = 20_000
+    nodes: int = 3_000
     seed: int = 1
     lose: bool = False
     convention: str | None = None
