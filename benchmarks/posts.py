@@ -20,8 +20,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from patrol.posts.bacop import solve_bacop
 from patrol.posts.covers import merge_rows
@@ -33,18 +32,27 @@ from patrol.posts.pcenter import solve_pcenter
 from patrol.posts.pmedian import solve_pmedian
 from patrol.posts.question import Answer, Stock
 
+ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT.parent / "shared" / "data" / "bench"
 COLUMNS = (
     "set", "instance", "demands", "sites", "p", "rows", "published", "greedy", "value", "bound", "gap", "proven",
     "nodes", "cpu_s", "note",
 )  # fmt: skip
-RADIUS_S = 600.0
-GRIDS = ((20_000, 300, 15), (50_000, 500, 20), (50_000, 500, 60), (100_000, 1_000, 40))
+GRIDS = (
+    (20_000, 300, 15, 600.0),
+    (50_000, 500, 20, 600.0),
+    (50_000, 500, 60, 600.0),
+    (100_000, 1_000, 40, 450.0),
+    (100_000, 1_000, 40, 600.0),
+)
+"""Edges, sites, posts and seconds; the fourth has the 245,721 pairs of the notes, the fifth is denser."""
 Row = dict[str, object]
 
 
-def make_grid(edges: int, sites: int, *, wide: float = RADIUS_S) -> tuple[csr_array, csr_array, np.ndarray, np.ndarray]:
-    """Return the made-up grid of the notes: near and wide cover tables, demand, and times of sites to edges."""
+def make_grid(
+    edges: int, sites: int, radius_s: float, *, wide_s: float = 0.0
+) -> tuple[csr_array, csr_array, np.ndarray]:
+    """Return the made-up grid of the notes: near and wide cover tables, and demand."""
     dice = np.random.default_rng(0)
     side = int(np.sqrt(edges / 3.2))
     number = np.arange(side * side).reshape(side, side)
@@ -60,12 +68,12 @@ def make_grid(edges: int, sites: int, *, wide: float = RADIUS_S) -> tuple[csr_ar
     demand = np.rint(seconds * dice.lognormal(0, 1, len(arcs))).astype(np.int64) + 1
     near, far = [], []
     for low in range(0, sites, 200):
-        distance = dijkstra(graph, indices=chosen[low : low + 200], limit=wide)[:, arcs[:, 1]]
-        near.append(csr_array(distance <= RADIUS_S))
-        far.append(csr_array(distance <= wide))
+        distance = dijkstra(graph, indices=chosen[low : low + 200], limit=max(wide_s, radius_s))[:, arcs[:, 1]]
+        near.append(csr_array(distance <= radius_s))
+        far.append(csr_array(distance <= wide_s))
     from scipy.sparse import vstack
 
-    return csr_array(vstack(near).T), csr_array(vstack(far).T), demand, arcs
+    return csr_array(vstack(near).T), csr_array(vstack(far).T), demand
 
 
 def plain_stock(sites: int, p: int) -> Stock:
@@ -97,15 +105,15 @@ def line(which: tuple[str, str], size: tuple[int, int, int, int], answer: Answer
 
 def run_mclp(spopt: str | None) -> Iterator[Row]:
     """Covering models on the made-up grids of the notes; merging counts."""
-    for edges, sites, p in GRIDS:
-        near, _, demand, _ = make_grid(edges, sites)
+    for edges, sites, p, radius_s in GRIDS:
+        near, _, demand = make_grid(edges, sites, radius_s)
         begin = time.process_time()
         cover = merge_rows(near, demand)
         merge_s = time.process_time() - begin
         size = (near.shape[0], sites, p, len(cover.weight))
         stock = plain_stock(sites, p)
         answer, cpu_s = clock(lambda cover=cover, stock=stock: solve_mclp(cover, stock))
-        yield line(("mclp grid", f"{edges}x{sites}"), size, answer, cpu_s + merge_s)
+        yield line(("mclp grid", f"{edges}x{sites} {radius_s:g} s"), size, answer, cpu_s + merge_s)
         if spopt and edges == GRIDS[0][0]:
             peer = ask_spopt(spopt, near, demand, p)
             assert round(peer["objective"]) == round(answer.value)
@@ -117,8 +125,8 @@ def run_mclp(spopt: str | None) -> Iterator[Row]:
 
 def run_other_models() -> Iterator[Row]:
     """Run the other covering models at 20,000 x 300."""
-    edges, sites, p = GRIDS[0]
-    near, far, demand, _ = make_grid(edges, sites, wide=1_500.0)
+    edges, sites, p, radius_s = GRIDS[0]
+    near, far, demand = make_grid(edges, sites, radius_s, wide_s=1_500.0)
     cover, stock = merge_rows(near, demand), plain_stock(sites, p)
     size = (near.shape[0], sites, p, len(cover.weight))
     name = f"{edges}x{sites}"
@@ -131,12 +139,11 @@ def run_other_models() -> Iterator[Row]:
     )
     part = clock(lambda: solve_lscp(cover, stock.least, stock.most, share=0.8))
     yield line(("lscp grid", name), many, *part, note="80 % of coverable")
-    both = merge_rows(near, demand, wide=far)
-    full = plain_stock(sites, 120)
-    double = clock(lambda: solve_dsm(both, full, share=0.4))
-    yield line(
-        ("dsm grid", name), (near.shape[0], sites, 120, len(both.weight)), *double, note="1,500 s all, 600 s 40 %"
-    )
+    near, far, demand = make_grid(2_000, 40, radius_s, wide_s=2_500.0)
+    both, few = merge_rows(near, demand, wide=far), plain_stock(40, 14)
+    double = clock(lambda: solve_dsm(both, few, share=0.4))
+    note = "2,500 s all, 600 s 40 %"
+    yield line(("dsm grid", "2000x40"), (near.shape[0], 40, 14, len(both.weight)), *double, note=note)
 
 
 def ask_spopt(python: str, near: csr_array, demand: np.ndarray, p: int) -> dict[str, float]:
@@ -145,7 +152,7 @@ def ask_spopt(python: str, near: csr_array, demand: np.ndarray, p: int) -> dict[
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "instance.npz"
         np.savez(file, row=row, col=col, demand=demand, p=p, shape=np.array(near.shape))
-        command = [python, str(ROOT / "benchmarks" / "posts_peer.py"), str(file)]
+        command = [python, str(ROOT / "benchmarks" / "peers" / "posts_spopt.py"), str(file)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return answer

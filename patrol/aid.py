@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
-from geo.snapping import SnapIndex, Snapped
+from geo.measure import project_local
+from geo.snapping import SnapIndex
 from geo.stations import Station, StationKind
 from geo.times import ArcTimes, times_to_arcs
 from geo.travel import Ints, TravelGraph
@@ -28,6 +29,9 @@ from patrol.units import JOINT, Unit
 Mask = npt.NDArray[np.bool_]
 
 ACT, PASS = "act", "pass"
+
+STANDS_AT_M = 300.0
+"""A unit within this distance of a station stands at it and passes it freely (our assumption)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,8 @@ def rank_permissions(
     limit_s
         Seconds, positive.
     needs_pass
-        Ids of stations nobody passes without permission; mixed crews pass everywhere. Empty: passing is free, and
+        Ids of stations nobody passes without permission; mixed crews pass everywhere, units that stand at a station
+        pass that one. Empty: passing is free, and
         only permissions to act are ranked.
     by_unit
         Permissions for single units instead of agencies.
@@ -264,19 +269,32 @@ class _Desk:
             name: np.array([may_work(agency, label) for label in self.labels])[self.owner_of_arc]
             for name, agency in self.agency.items()
         }
-        shut = self._graph_without(closed)
+        self.posted = _posted(ready, closed)
         self.times = {
-            name: _times(graph if self.agency[name] == JOINT else shut, self.places, rows)
-            for name, rows in self.groups.items()
+            name: self._arrive(rows, () if self.agency[name] == JOINT else closed) for name, rows in self.groups.items()
         }
         self.lawful = earliest_of([keep_arcs(self.times[name], self.rights[name]) for name in self.groups])
 
+    def _arrive(self, rows: list[int], stations: Collection[Station]) -> ArcTimes:
+        """Return the arrivals of some units that may not pass some stations, other than those they stand at."""
+        parts: dict[tuple[str, ...], list[int]] = {}
+        for row in rows:
+            shut = tuple(station.id for station in stations if station.id not in self.posted[row])
+            parts.setdefault(shut, []).append(row)
+        by_id = {station.id: station for station in stations}
+        return earliest_of(
+            [
+                times_to_arcs(self._graph_without([by_id[k] for k in shut]), self.places.take(part))
+                for shut, part in sorted(parts.items())
+            ]
+        )
+
     def _graph_without(self, stations: Collection[Station]) -> TravelGraph:
-        """Return the graph on which nobody enters the booths of some stations."""
+        """Return the graph on which nobody leaves the booths of some stations: one may drive up to them."""
         if not stations:
             return self.graph
         booths = [row for s in stations for row in s.booths]
-        return block_arcs(self.graph, np.isin(self.graph.head, booths))
+        return block_arcs(self.graph, np.isin(self.graph.tail, booths))
 
     def sum_lawful(self) -> tuple[dict[str, float], dict[str, float]]:
         """Return by owner the directed metres reached with authority within the limit, and all directed metres."""
@@ -306,11 +324,11 @@ class _Desk:
         """Return what each group would buy by passing each station it may not pass."""
         gains = []
         for station in self.closed:
-            graph = self._graph_without([s for s in self.closed if s.id != station.id])
+            others = [s for s in self.closed if s.id != station.id]
             for name, rows in self.groups.items():
                 if self.agency[name] == JOINT:
                     continue
-                times = keep_arcs(_times(graph, self.places, rows), self.rights[name])
+                times = keep_arcs(self._arrive(rows, others), self.rights[name])
                 after = earliest_of([self.lawful, times])
                 permission = Permission(PASS, name, station.id, station.name or station.id)
                 gains.append(self._gain(permission, self.arcs[self.rights[name][self.arcs]], after))
@@ -355,5 +373,12 @@ def _buy(pieces: Pieces, mine: Mask, limit_ms: float) -> Bought:
     )
 
 
-def _times(graph: TravelGraph, places: Snapped, rows: list[int]) -> ArcTimes:
-    return times_to_arcs(graph, places.take(rows))
+def _posted(units: Sequence[Unit], stations: Sequence[Station]) -> list[frozenset[str]]:
+    """Return for each unit the stations it stands at."""
+    lon, lat = (np.array([getattr(unit, axis) for unit in units]) for axis in ("lon", "lat"))
+    found: list[set[str]] = [set() for _ in units]
+    for station in stations:
+        x, y = project_local(lon, lat, origin=(station.lon, station.lat))
+        for k in np.flatnonzero(np.hypot(x, y) <= STANDS_AT_M).tolist():
+            found[k].add(station.id)
+    return [frozenset(ids) for ids in found]

@@ -19,7 +19,7 @@ from geo.times import matrix
 from geo.travel import TravelGraph
 from geo.turns import is_expressway, turn_places
 from patrol.arrivals import block_arcs
-from patrol.authority import EXPRESSWAY, may_work
+from patrol.authority import EXPRESSWAY, NOBODY, may_work
 from patrol.mainline import Closing, find_closing
 from patrol.places import FARTHEST_M, require_on_network, snap_places
 from patrol.units import LOCAL, Unit, is_local
@@ -327,7 +327,12 @@ def _commands(network: Network, owners: Sequence[str], row: int, closings: Seque
     owner, fast = owners[row], bool(is_expressway(network)[row])
     side = "ordinary" if is_local(owner) or (not fast and owner != EXPRESSWAY) else EXPRESSWAY
     road = network.text("ref", row) or network.text("name", row) or network.segment_ids[row]
-    found = [Command(side, owner, f"{road}：{owner} 现场指挥", f"{road}: {owner} commands on the spot")]
+    if owner in NOBODY:
+        text = f"{road}：管辖未定，先到单位先行处置，报共同上级指定"
+        text_en = f"{road}: jurisdiction is open; the first crew on the spot acts, the common superior decides"
+    else:
+        text, text_en = f"{road}：{owner} 现场指挥", f"{road}: {owner} commands on the spot"
+    found = [Command(side, owner, text, text_en)]
     names = {name for closing in closings for name in closing.station_ids}
     for station in network.stations:
         if station.id not in names:

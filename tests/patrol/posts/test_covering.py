@@ -192,6 +192,35 @@ def test_cancelled_search_keeps_the_best_and_an_honest_bound():
     assert solve_lscp(cover, stock.least, stock.most, effort=Effort(cancel=lambda: True)).value >= 1
 
 
+def share_case(seed):
+    """Return a cover table of 60 demands and 12 sites."""
+    dice = np.random.default_rng(seed)
+    return merge_rows(csr_array(dice.random((60, 12)) < 0.2), dice.integers(1, 50, 60))
+
+
+def test_stopped_share_keeps_an_honest_bound():
+    """Fault 70: a search for a share that is stopped after one node gives a number, and a bound below it."""
+    cover, none, one = share_case(7), np.zeros(12, dtype=np.int64), np.ones(12, dtype=np.int64)
+    best = solve_lscp(cover, none, one, share=0.9)
+    stopped = solve_lscp(cover, none, one, share=0.9, effort=Effort(nodes=1))
+    assert best.bound == best.value == stopped.value == 6
+    assert stopped.bound == 5
+    assert not stopped.proven
+
+
+def test_share_by_proof_not_by_greed():
+    """Where greedy needs six units for a share, five that reach it are found and proven."""
+    found = solve_lscp(share_case(9), np.zeros(12, dtype=np.int64), np.ones(12, dtype=np.int64), share=0.9)
+    assert (found.greedy, found.value, found.bound) == (6, 5, 5)
+    assert share_case(9).at_least(found.units, 1) >= 0.9 * share_case(9).weight.sum()
+
+
+def test_posts_of_today_that_are_enough():
+    """Where the units of today reach all, none is added."""
+    found = solve_lscp(share_case(9), np.ones(12, dtype=np.int64), np.ones(12, dtype=np.int64))
+    assert (found.value, found.bound) == (12, 12)
+
+
 @pytest.mark.parametrize(
     ("job", "problem"),
     [
