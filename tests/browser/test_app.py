@@ -152,7 +152,6 @@ def test_whose_road_answers_typed_places_and_clicks(screen: Screen, demo: Plan) 
     screen.wait_card("WGS-84")
 
 
-@pytest.mark.slow
 def test_language_switch_turns_screen_and_legend(screen: Screen) -> None:
     """The language switch turns page, card and the map's legend, and the address remembers it."""
     screen.open()
@@ -177,7 +176,6 @@ def test_findings_lead_to_their_place(screen: Screen, demo: Plan) -> None:
     frame.wait_for_function("window.map.getZoom() > 15")
 
 
-@pytest.mark.slow
 def test_an_upload_is_read_under_our_own_name(screen: Screen) -> None:
     """Fault 45: a map with a hostile file name is read, its name is used nowhere; what is no map gives one sentence."""
     screen.open("network")
