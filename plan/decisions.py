@@ -26,6 +26,9 @@ KIND_KEYS: Mapping[str, str] = MappingProxyType(
         "set_units": "units",
         "set_targets": "targets",
         "close_road": "closure",
+        "set_stakes": "route",
+        "correct_station": "station",
+        "set_town": "town",
         "comment": "comment",
     }
 )
