@@ -22,6 +22,7 @@ from geo.cutting import Cut
 from geo.graphs import undirected_graph
 from geo.measure import middle_of, project_local
 from geo.network import Network
+from geo.segmentlines import segment_lines
 from geo.stations import StationKind
 from jurisdiction.choices import Choices
 from jurisdiction.rules import SeamRules
@@ -212,7 +213,7 @@ def hold_plazas(road: Road, choices: Choices, rules: SeamRules) -> Held:
 def land_cuts(network: Network, choices: Choices) -> list[Cut]:
     """Return the crossings of roads with land outlines, as cuts."""
     cuts: list[Cut] = []
-    lines = _lines(network) if choices.land else np.zeros(0, dtype=object)
+    lines = segment_lines(network) if choices.land else np.zeros(0, dtype=object)
     for ring in choices.land:
         border = shapely.LineString(ring)
         for row in np.flatnonzero(shapely.intersects(lines, border)).tolist():
@@ -245,7 +246,7 @@ def hold_land(road: Road, choices: Choices, *, near: Mask, ramps: Mask) -> Held:
     held = Held()
     if not choices.land:
         return held
-    middles = shapely.line_interpolate_point(_lines(road.network), 0.5, normalized=True)
+    middles = shapely.line_interpolate_point(segment_lines(road.network), 0.5, normalized=True)
     inside = np.zeros(len(near), dtype=bool)
     for ring in choices.land:
         inside |= shapely.contains(shapely.make_valid(shapely.Polygon(ring)), middles)
@@ -294,10 +295,3 @@ def hold_agreed(road: Road, nodes: Iterable[int], seams: npt.NDArray[np.integer]
         gains = not road.expressway[path[-1]]
         (held.expressway if gains else held.ordinary).update(path)
     return held
-
-
-def _lines(network: Network) -> npt.NDArray[np.object_]:
-    ptr, rows = network.line_rows()
-    points = np.column_stack((network.nodes.lon[rows], network.nodes.lat[rows]))
-    index = np.repeat(np.arange(len(network.segments)), np.diff(ptr))
-    return np.asarray(shapely.linestrings(points, indices=index), dtype=np.object_)

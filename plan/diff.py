@@ -102,13 +102,11 @@ def _stretches(plan: Plan) -> dict[str, Stretches]:
         cut.base.tolist(),
         cut.from_mm.tolist(),
         derived.network.segments.length_mm.tolist(),
-        derived.owner,
-        derived.agency,
+        derived.holder,
         strict=True,
     )
     found: dict[str, Stretches] = {}
-    for base, start, length, owner, agency in rows:
-        holder = owner if owner in {"contested", "none"} else agency
+    for base, start, length, holder in rows:
         found.setdefault(ids[base], []).append((start, start + length, holder))
     return found
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geo.network import Network
+from geo.segmentlines import segment_lines
 from plan.geopackage import Layer
 from plan.model import Derived, Plan
 
@@ -16,14 +17,6 @@ def make_layers(plan: Plan) -> list[Layer]:
     """Return the layers ``owners``, ``seams`` and ``stations`` of a plan, coordinates WGS-84."""
     derived = plan.derived
     return [_owners(plan, derived), _seams(derived), _stations(plan.network)]
-
-
-def segment_lines(network: Network) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    """Return the line of every segment as shapely geometry, lon/lat WGS-84 degrees."""
-    ptr, rows = network.line_rows()
-    points = np.column_stack((network.nodes.lon[rows], network.nodes.lat[rows]))
-    index = np.repeat(np.arange(len(network.segments)), np.diff(ptr))
-    return np.asarray(shapely.linestrings(points, indices=index), dtype=np.object_)
 
 
 def _owners(plan: Plan, derived: Derived) -> Layer:

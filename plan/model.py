@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from jurisdiction.whose import WhoseRoad
 
 EVERY_STATION = "*"
+OPEN = frozenset({"contested", "none"})
+"""Owners that are no one's yet."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Derived:
     def network(self) -> Network:
         """The network all these rows are over: cut where a seam lies inside a segment."""
         return self.ownership.network
+
+    @cached_property
+    def holder(self) -> tuple[str, ...]:
+        """Who may work on each segment: its agency, or ``contested`` or ``none`` where that is open."""
+        return tuple(o if o in OPEN else a for o, a in zip(self.owner, self.agency, strict=True))
 
     @cached_property
     def whose(self) -> WhoseRoad:

@@ -71,5 +71,4 @@ def _target(row: Mapping[str, Any]) -> Target:
 
 def owners_of(plan: Plan) -> list[str]:
     """Return the label of each segment that tells who may work there: agency id, or ``contested``, ``none``."""
-    pairs = zip(plan.derived.owner, plan.derived.agency, strict=True)
-    return [owner if owner in {"contested", "none"} else agency for owner, agency in pairs]
+    return list(plan.derived.holder)

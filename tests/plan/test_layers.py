@@ -9,8 +9,9 @@ import pytest
 import shapely
 
 from geo.measure import measure_steps
+from geo.segmentlines import segment_lines
 from plan.decisions import Decision
-from plan.layers import make_layers, seam_reason, segment_lines
+from plan.layers import make_layers, seam_reason
 from plan.model import Plan
 from plan.planfile import save_plan
 from tests.builders import make_network

@@ -168,12 +168,8 @@ def plan_routes(plan: Plan, graph: TravelGraph, crews_and_tasks: tuple[Any, Any]
     from patrol.solver import Search
 
     crews, tasks = crews_and_tasks
-    derived = plan.derived
-    owners = [
-        owner if owner in {"contested", "none"} else agency
-        for owner, agency in zip(derived.owner, derived.agency, strict=True)
-    ]
     search = Search(iterations=options.iterations, seed=options.seed)
+    owners = plan.derived.holder
     return plan_day(graph, crews, tasks, shift_h=options.shift_h, owner_of_segment=owners, search=search)
 
 

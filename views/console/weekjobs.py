@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from views.console.jobs import Tell, open_for
 if TYPE_CHECKING:
     from patrol.day import DayPlan
     from patrol.solver import Search
-    from plan.model import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def week(source: str, units: Path, targets: Path, *, options: WeekOptions, tell:
         crews,
         tasks,
         shift_h=options.shift_h,
-        owner_of_segment=owners_of(plan),
+        owner_of_segment=plan.derived.holder,
         days=options.days,
         week=options.week,
         search=Search(options.iterations, options.seed, progress=_report(tell)),
@@ -96,7 +96,7 @@ def route_day(source: str, units: Path, targets: Path, *, options: DayOptions, t
     tell("排班 … / planning routes")
     graph = build_travel_graph(plan.derived.network)
     search = Search(options.iterations, options.seed, progress=_report(tell))
-    day, document = _plan(graph, (crews, tasks), owners_of(plan), options=options, search=search)
+    day, document = _plan(graph, (crews, tasks), plan.derived.holder, options=options, search=search)
     return document | describe_day(graph, day, options=options, tell=tell)
 
 
@@ -140,17 +140,8 @@ def write_gpx_files(graph: TravelGraph, day: DayPlan, folder: Path) -> list[str]
     return names
 
 
-def owners_of(plan: Plan) -> list[str]:
-    """Return the owner label of each segment: the agency, or ``contested`` and ``none``."""
-    derived = plan.derived
-    return [
-        owner if owner in {"contested", "none"} else agency
-        for owner, agency in zip(derived.owner, derived.agency, strict=True)
-    ]
-
-
 def _plan(
-    graph: TravelGraph, crews_and_tasks: tuple[Any, Any], owners: list[str], *, options: DayOptions, search: Search
+    graph: TravelGraph, crews_and_tasks: tuple[Any, Any], owners: Sequence[str], *, options: DayOptions, search: Search
 ) -> tuple[DayPlan, dict[str, Any]]:
     """Plan the day in the one way the options ask for; two ways at once are refused."""
     from patrol.breaks import Rest, plan_with_breaks

@@ -115,7 +115,9 @@ def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell)
     tell(f"在 {len(sites)} 个候选点中选址 … / choosing among {len(sites)} sites")
     effort = Effort(nodes=question.nodes, seed=question.seed)
     wish = question.wish()
-    placement = place_posts(graph, crews, sites, wish=wish, model=question.model, owners=labels(plan), effort=effort)
+    placement = place_posts(
+        graph, crews, sites, wish=wish, model=question.model, owners=plan.derived.holder, effort=effort
+    )
     document = placement.to_json() | {"limit_s": wish.limit_s, "candidates": len(sites)}
     if placement.kept and placement.chosen:
         tell("与现状比较 … / comparing with today")
@@ -136,7 +138,7 @@ def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -
     found = rank_permissions(
         _graph(plan),
         crews,
-        owners=labels(plan),
+        owners=plan.derived.holder,
         limit_s=question.minutes * 60,
         needs_pass=question.needs_pass,
         by_unit=question.by_unit,
@@ -159,7 +161,7 @@ def incident(source: str, units: Path | None, question: IncidentQuestion, *, tel
     crews = _crews(source, units)
     graph = _graph(plan)
     tell("编制突发事件卡 … / incident card")
-    document = make_card(graph, crews, at=at, owners=labels(plan)).to_json()
+    document = make_card(graph, crews, at=at, owners=plan.derived.holder).to_json()
     document["pursuit"] = None
     if gates:
         flight = Flight(question.head_start_min * 60, question.faster)
@@ -170,15 +172,6 @@ def incident(source: str, units: Path | None, question: IncidentQuestion, *, tel
             "closed": sum(clock.closed for clock in race),
         }
     return document
-
-
-def labels(plan: Plan) -> list[str]:
-    """Return the owner label of each segment: the agency, or ``contested`` or ``none`` where that is open."""
-    derived = plan.derived
-    return [
-        owner if owner in {"contested", "none"} else agency
-        for owner, agency in zip(derived.owner, derived.agency, strict=True)
-    ]
 
 
 def _graph(plan: Plan) -> TravelGraph:

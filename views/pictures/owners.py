@@ -44,10 +44,8 @@ def owner_styles(agencies: tuple[Agency, ...]) -> tuple[tuple[LineStyle, ...], d
 
 def owner_codes(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """Return the style of each segment, uint8 (segments,), rows of ``owner_styles``."""
-    derived = plan.derived
     _, index = owner_styles(plan.agencies)
-    keys = [o if o in {"contested", "none"} else a for o, a in zip(derived.owner, derived.agency, strict=True)]
-    return np.array([index.get(key, index["none"]) for key in keys], dtype=np.uint8)
+    return np.array([index.get(key, index["none"]) for key in plan.derived.holder], dtype=np.uint8)
 
 
 def codes_over(other: Plan, plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
