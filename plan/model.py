@@ -153,17 +153,23 @@ class Plan:
         from jurisdiction.splitting import split
 
         ownership = split(self.network, choices=self.choices)
-        network = ownership.network
+        owners, agency = self.holders_of(ownership)
+        ledger = make_ledger(ownership.network, owners, agency)
+        findings = sort_findings([*ownership.findings, *_stale_finding(self._off_the_map(self._disputed))])
+        return Derived(ownership, owners, agency, ledger, findings)
+
+    @property
+    def _disputed(self) -> set[str]:
+        return {s for d in self.open_disputes for s in d.value.get("segments", ())}
+
+    def holders_of(self, ownership: Ownership) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return owner and agency of each segment of a split of this plan's network."""
         owner = ownership.owner.astype(object)
-        ids = self.network.segment_ids
-        disputed = {s for d in self.open_disputes for s in d.value.get("segments", ())}
+        ids, disputed = self.network.segment_ids, self._disputed
         if disputed:
             owner[[ids[row] in disputed for row in ownership.cut.base.tolist()]] = "contested"
-        agency = assign_agencies(network, ownership.expressway, self.agencies, stretches=self.stretches)
-        owners = tuple(str(text) for text in owner)
-        ledger = make_ledger(network, owners, agency)
-        findings = sort_findings([*ownership.findings, *_stale_finding(self._off_the_map(disputed))])
-        return Derived(ownership, owners, agency, ledger, findings)
+        agency = assign_agencies(ownership.network, ownership.expressway, self.agencies, stretches=self.stretches)
+        return tuple(str(text) for text in owner), agency
 
     def _off_the_map(self, disputed: Iterable[str]) -> list[str]:
         """Return what decisions name that is not on this map."""
