@@ -99,7 +99,7 @@ def _solve(network: Network, choices: Choices, rules: SeamRules) -> _Base:
     field = spread_conventions(network, choices, rules)
     evidence = collect_evidence(network, rules, field.stub_votes(network), overrides=choices.overrides)
     prices = price_junctions(network, evidence, field, rules=rules)
-    energy = _energy(network, evidence, prices)
+    energy = energy_of(network, evidence, prices)
     return _Base(field, evidence, prices, energy, find_labels(energy))
 
 
@@ -176,7 +176,8 @@ def _changes(network: Network, expressway: Mask) -> npt.NDArray[np.intp]:
     return np.flatnonzero((ours > 0) & (theirs > 0))
 
 
-def _energy(network: Network, evidence: Evidence, prices: Prices) -> Energy:
+def energy_of(network: Network, evidence: Evidence, prices: Prices) -> Energy:
+    """Return the energy of votes and prices, nothing held; decimetres."""
     decimetres = (evidence.weight_mm + 50) // 100
     zero = np.zeros_like(decimetres)
     return Energy(
