@@ -44,6 +44,11 @@ def may_work(agency: str, owner: str) -> bool:
     return EXPRESSWAY in {agency, owner}
 
 
+def can_do(unit: Unit, target: Target) -> bool:
+    """Return whether a crew has the skill that a target asks for."""
+    return not target.skill or target.skill in unit.skills
+
+
 def owners_of_places(network: Network, places: Snapped, owner_of_segment: Sequence[str]) -> list[frozenset[str]]:
     """Return the owner labels at each place: one, or all that meet where the place is a node."""
     at_node = np.unique(places.node[places.node >= 0])
@@ -75,9 +80,8 @@ def allow_targets(
     for j, target in enumerate(targets):
         labels = {target.agency} if target.agency else owners[j]
         for i, unit in enumerate(units):
-            able = not target.skill or target.skill in unit.skills
-            allowed[i, j] = able and any(may_work(unit.agency, label) for label in labels)
+            allowed[i, j] = can_do(unit, target) and any(may_work(unit.agency, label) for label in labels)
     return allowed
 
 
-__all__ = ["EXPRESSWAY", "LOCAL", "NOBODY", "allow_targets", "may_work", "owners_of_places"]
+__all__ = ["EXPRESSWAY", "LOCAL", "NOBODY", "allow_targets", "can_do", "may_work", "owners_of_places"]

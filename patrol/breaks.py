@@ -10,7 +10,7 @@ from patrol.check import drive_ticks, is_feasible, latest_leave
 from patrol.day import DayPlan, write_plan
 from patrol.matrices import TICKS, Day
 from patrol.reasons import find_impossible
-from patrol.solver import Routes, Search, find_routes
+from patrol.solver import Found, Routes, Search, find_routes
 from patrol.targets import DAY_S
 
 
@@ -76,15 +76,34 @@ def plan_with_breaks(day: Day, search: Search, *, rest: Rest | None = None) -> R
         Length and window of the rest.
     """
     rest = Rest() if rest is None else rest
-    length = round(rest.length_s * TICKS)
     impossible = find_impossible(day)
     wanted = [j for j in range(len(day.targets)) if j not in impossible]
-    whole = day.end - day.begin if day.longest is None else day.longest
-    short = replace(day, end=max(day.begin, day.end - length), longest=max(0, whole - length))
+    return RestedPlan(*put_rests(write_plan(day, find_rested(day, wanted, search, rest=rest), search), rest))
+
+
+def find_rested(day: Day, wanted: Sequence[int], search: Search, *, rest: Rest) -> Found:
+    """Find routes each of which leaves room for the rest; parameters as for ``patrol.solver.find_routes``."""
+    short = shorten_for(day, rest)
     found = find_routes(short, [j for j in wanted if j not in find_impossible(short)], search)
-    routes = _insert(day, [_trim(day, route, rest) for route in found.routes], wanted, rest)
-    plan = write_plan(day, replace(found, routes=routes), search)
-    return _write(plan, rest)
+    return replace(found, routes=insert_rested(day, [_trim(day, r, rest) for r in found.routes], wanted, rest=rest))
+
+
+def shorten_for(day: Day, rest: Rest) -> Day:
+    """Return the day with a shift that is shorter by the rest."""
+    length = round(rest.length_s * TICKS)
+    whole = day.end - day.begin if day.longest is None else day.longest
+    return replace(day, end=max(day.begin, day.end - length), longest=max(0, whole - length))
+
+
+def has_room(day: Day, i: int, stops: Sequence[int], rest: Rest) -> bool:
+    """Return whether a unit can drive a route and rest on it."""
+    return is_feasible(day, i, stops) and _time_with_rest(day, i, stops, rest) is not None
+
+
+def start_times(day: Day, i: int, stops: Sequence[int], rest: Rest) -> list[int]:
+    """Return when work begins at each stop of a route with its rest, ticks; the route must leave room for it."""
+    timed = _time_with_rest(day, i, stops, rest)
+    return [] if timed is None else [start for _, start, _ in timed.stops]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +171,8 @@ def _trim(day: Day, route: tuple[int, list[int]], rest: Rest) -> tuple[int, list
     return i, stops
 
 
-def _fits(day: Day, i: int, stops: Sequence[int], rest: Rest) -> bool:
-    return is_feasible(day, i, stops) and _time_with_rest(day, i, stops, rest) is not None
-
-
-def _insert(day: Day, routes: Routes, wanted: Sequence[int], rest: Rest) -> Routes:
-    """Insert what was taken off where it still leaves room for the rest, at its cheapest place."""
+def insert_rested(day: Day, routes: Routes, wanted: Sequence[int], *, rest: Rest) -> Routes:
+    """Insert every wanted task that no route holds where it still leaves room for the rest, at its cheapest place."""
     result = [(i, list(stops)) for i, stops in routes if stops]
     served = {day.task_of(j) for _, stops in result for j in stops}
     for j in wanted:
@@ -173,7 +188,7 @@ def _insert(day: Day, routes: Routes, wanted: Sequence[int], rest: Rest) -> Rout
             )
             for number, (i, stops) in enumerate([*result, *spare])
             for at in range(len(stops) + 1)
-            if day.allowed[i, j] and _fits(day, i, [*stops[:at], j, *stops[at:]], rest)
+            if day.allowed[i, j] and has_room(day, i, [*stops[:at], j, *stops[at:]], rest)
         ]
         if options:
             _, number, at = min(options)
@@ -185,8 +200,14 @@ def _insert(day: Day, routes: Routes, wanted: Sequence[int], rest: Rest) -> Rout
     return sorted(result, key=lambda route: (route[0], route[1]))
 
 
-def _write(plan: DayPlan, rest: Rest) -> RestedPlan:
-    """Put the pauses into the times of a plan."""
+def put_rests(plan: DayPlan, rest: Rest) -> tuple[DayPlan, tuple[Pause, ...]]:
+    """Put the pauses into the times of a plan whose routes leave room for them.
+
+    Raises
+    ------
+    RoadseamError
+        Where a route leaves none.
+    """
     day, length = plan.day, round(rest.length_s * TICKS)
     unit = {u.id: i for i, u in enumerate(day.units)}
     routes, pauses = [], []
@@ -213,4 +234,4 @@ def _write(plan: DayPlan, rest: Rest) -> RestedPlan:
                 pauses=(pause,) if inside else (),
             )
         )
-    return RestedPlan(replace(plan, routes=tuple(routes)), tuple(pauses))
+    return replace(plan, routes=tuple(routes)), tuple(pauses)

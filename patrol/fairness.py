@@ -6,16 +6,18 @@ a task would be left out; every limit tried is a point of the curve.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from geo.errors import CancelledError
-from patrol.bound import bound_driving
-from patrol.day import DayPlan, gap_of, write_plan
+from patrol.day import DayPlan
+from patrol.joint import JointPlan, plan_meetings
 from patrol.matrices import TICKS, Day
 from patrol.quality import gini
-from patrol.reasons import find_impossible
-from patrol.solver import Found, Search, find_routes
+from patrol.solver import Search
 from patrol.stages import stage
+
+Solve = Callable[[Day, Search], JointPlan]
 
 STEPS = 6
 """Steps of the bisection: the limit is found to within 1/64 of the span."""
@@ -48,21 +50,31 @@ class Point:
     gini: float
     accepted: bool
 
+    def to_json(self) -> dict[str, float]:
+        """Return plain JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True)
 class FairPlan:
-    """The fairest plan within the price, and the curve of all limits tried, the longest first."""
+    """The fairest plan within the price, its meetings and rests, and the curve of all limits tried, longest first."""
 
-    plan: DayPlan
+    solved: JointPlan
     curve: tuple[Point, ...]
+
+    @property
+    def plan(self) -> DayPlan:
+        """The plan."""
+        return self.solved.plan
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
-        curve = [{name: getattr(point, name) for name in Point.__slots__} for point in self.curve]
-        return self.plan.to_json() | {"curve": curve}
+        return self.plan.to_json() | {"curve": [point.to_json() for point in self.curve]}
 
 
-def plan_fairly(day: Day, search: Search, *, rise: float = 0.05, steps: int = STEPS) -> FairPlan:
+def plan_fairly(
+    day: Day, search: Search, *, rise: float = 0.05, steps: int = STEPS, solve: Solve | None = None
+) -> FairPlan:
     """Plan a day so that the longest time out is as short as the price allows.
 
     Parameters
@@ -75,35 +87,39 @@ def plan_fairly(day: Day, search: Search, *, rise: float = 0.05, steps: int = ST
         By how much the driving may grow against the plan without a limit, 0.05 is 5 %.
     steps
         Steps of the bisection.
+    solve
+        Plans a day under one limit, such as one with joint visits and rests; plainly by default.
     """
-    impossible = find_impossible(day)
-    wanted = [j for j in range(len(day.targets)) if j not in impossible]
-    found = find_routes(day, wanted, stage(search, 0, steps + 1))
-    best = write_plan(day, found, search)
+    solve = plan_simply if solve is None else solve
+    best = solve(day, stage(search, 0, steps + 1))
     whole = day.end - day.begin if day.longest is None else day.longest
-    price = best.drive_s * (1 + rise)
-    points = [_point(best, whole, accepted=True)]
-    high, low, spent = _longest(best), _least(day, best), found.iterations
+    price, stopped = best.plan.drive_s * (1 + rise), best.plan.cancelled
+    points = [_point(best.plan, whole, accepted=True)]
+    high, low, spent = _longest(best.plan), _least(day, best.plan), best.plan.iterations
     for number in range(1, steps + 1):
         limit = (low + high) // 2
-        if limit >= high or best.cancelled:
+        if limit >= high or stopped:
             break
-        tight = replace(day, longest=limit)
         try:
-            found = find_routes(tight, wanted, stage(search, number, steps + 1))
+            made = solve(replace(day, longest=limit), stage(search, number, steps + 1))
         except CancelledError:
-            best = replace(best, cancelled=True)
+            stopped = True
             break
-        spent += found.iterations
-        plan = write_plan(tight, found, search)
-        good = len(plan.left_out) <= len(best.left_out) and plan.drive_s <= price
+        plan, stopped = made.plan, made.plan.cancelled
+        spent += plan.iterations
+        good = len(plan.left_out) <= len(best.plan.left_out) and plan.drive_s <= price
         points.append(_point(plan, limit, accepted=good))
         if good:
-            best, high = _loosen(day, found, plan), min(limit, _longest(plan))
+            best, high = made, min(limit, _longest(plan))
         else:
             low = limit
-        best = replace(best, cancelled=best.cancelled or found.cancelled)
-    return FairPlan(replace(best, iterations=spent), tuple(sorted(points, key=lambda p: -p.limit_h)))
+    fairest = replace(best.plan, iterations=spent, cancelled=stopped)
+    return FairPlan(replace(best, plan=fairest), tuple(sorted(points, key=lambda p: -p.limit_h)))
+
+
+def plan_simply(day: Day, search: Search) -> JointPlan:
+    """Plan a day of single visits without rests."""
+    return plan_meetings(day, (), search)
 
 
 def _longest(plan: DayPlan) -> int:
@@ -119,13 +135,6 @@ def _least(day: Day, plan: DayPlan) -> int:
     ways = day.out + day.back
     alone = max((int(day.service[j]) + int(ways[day.allowed[:, j], j].min()) for _, j in rows), default=0)
     return max(share, alone - 1)
-
-
-def _loosen(day: Day, found: Found, plan: DayPlan) -> DayPlan:
-    """Return a plan with the bound of the day without a limit, which is the one that holds for all limits."""
-    served = [j for _, stops in found.routes for j in stops]
-    bound = bound_driving(day, served)
-    return replace(plan, bound_s=bound / TICKS, gap=gap_of(round(plan.drive_s * TICKS), bound))
 
 
 def _point(plan: DayPlan, limit: int, *, accepted: bool) -> Point:

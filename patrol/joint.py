@@ -7,25 +7,29 @@ and, where it is small, improved exactly (``patrol.meeting``).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.errors import CancelledError, InputError, RoadseamError
+from geo.errors import CancelledError, RoadseamError
 from geo.snapping import SnapIndex
 from geo.travel import TravelGraph
+from patrol.bound import BOUND as PLAIN_BOUND
 from patrol.bound import bound_driving
+from patrol.breaks import Pause
 from patrol.check import drive_ticks
-from patrol.day import DAY_START_S, DayPlan, gap_of, time_route, write_plan
-from patrol.matrices import TICKS, Day, measure_day
+from patrol.day import DAY_START_S, DayPlan, gap_of, write_plan
+from patrol.matrices import TICKS, Day
 from patrol.meeting import improve_meetings
+from patrol.modes import measure_tasks
+from patrol.pairs import Pairs, pairs_of, partners_of
 from patrol.reasons import LeftOut, Reason, find_impossible
-from patrol.solver import Found, Routes, Search, find_routes, insert_targets
+from patrol.solver import Found, Routes, Search
 from patrol.stages import stage
 from patrol.targets import Target
-from patrol.units import JOINT, LOCAL, Unit
+from patrol.timing import PLAIN, Timing
+from patrol.units import Unit
 
 BOUND = "assignment, meetings free"
 """The bound of a joint day: the assignment relaxation in which two crews need not meet."""
@@ -33,15 +37,15 @@ BOUND = "assignment, meetings free"
 SLACKS_MIN = (60, 20, 0)
 """Minutes around an appointment that remain free in each round; 0 in the last."""
 
-Pairs = tuple[tuple[int, int], ...]
-
 _RULES: tuple[tuple[str, Callable[[int, int], int]], ...] = (
     ("first", min),
     ("last", max),
     ("mean", lambda a, b: (a + b) // 2),
 )
 _STAGES = 1 + len(_RULES) * len(SLACKS_MIN)
-_SPLIT = re.compile(r"\s*[+＋&＆]\s*")
+
+
+__all__ = ["BOUND", "JointPlan", "Meeting", "drop_lonely", "partners_of", "plan_joint", "plan_meetings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +71,20 @@ class JointPlan:
         Which arrival the appointments were made from: ``first``, ``last``, ``mean``; ``""`` without any.
     exact
         Whether the routes that hold meetings are proven to be the best for their crews and tasks.
+    pauses
+        The rests, where crews have any.
     """
 
     plan: DayPlan
     meetings: tuple[Meeting, ...]
     rule: str
     exact: bool
+    pauses: tuple[Pause, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
         meetings = [{"task": m.task, "start_s": m.start_s, "crews": list(m.crews)} for m in self.meetings]
         return self.plan.to_json() | {"meetings": meetings, "meeting_rule": self.rule, "meetings_exact": self.exact}
-
-
-def partners_of(target: Target, units: Sequence[Unit]) -> tuple[str, str] | None:
-    """Return the two agencies that must come to a target, or ``None`` where one crew does.
-
-    ``local+exp1`` names them; ``joint`` means the district and an expressway brigade where no mixed crew has a car.
-
-    Raises
-    ------
-    InputError
-        Where an agency is joined with itself, or more than two are named.
-    """
-    parts = _SPLIT.split(target.agency)
-    if len(parts) == 1:
-        mixed = any(unit.agency == JOINT and unit.available for unit in units)
-        return (LOCAL, "expressway") if target.agency == JOINT and not mixed else None
-    if len(parts) != 2 or parts[0] == parts[1] or not all(parts):  # noqa: PLR2004
-        raise InputError(
-            f"目标 {target.id} 的单位“{target.agency}”应为两个不同单位，例如 local+expressway。"
-            f" / target {target.id}: {target.agency} must join two different agencies, such as local+expressway"
-        )
-    return parts[0], parts[1]
 
 
 def plan_joint(
@@ -127,40 +112,60 @@ def plan_joint(
     CancelledError
         Where the search was stopped before it had a plan.
     """
-    search = Search() if search is None else search
-    sides = {target.id: partners_of(target, units) for target in targets}
-    visits = [
-        visit
-        for target in targets
-        for visit in ([replace(target, agency=side) for side in sides[target.id] or ()] or [target])
-    ]
-    day = measure_day(
-        graph, units, visits, shift_h=shift_h, start_s=start_s, owner_of_segment=owner_of_segment, index=index
+    day = measure_tasks(
+        graph,
+        units,
+        targets,
+        stretches=(),
+        shift_h=shift_h,
+        owner_of_segment=owner_of_segment,
+        start_s=start_s,
+        index=index,
     )
-    pairs = tuple((j, j + 1) for j in range(len(day.targets) - 1) if day.targets[j].id == day.targets[j + 1].id)
-    twins = [j for pair in pairs for j in pair]
-    allowed = day.allowed.copy()
-    mixed = [i for i, unit in enumerate(day.units) if unit.agency == JOINT]
-    allowed[np.ix_(mixed, twins)] = False
-    return plan_meetings(replace(day, allowed=allowed), pairs, search)
+    return plan_meetings(day, pairs_of(day), Search() if search is None else search)
 
 
-def plan_meetings(day: Day, pairs: Pairs, search: Search) -> JointPlan:
-    """Plan a day in which pairs of visits begin at the same time; see ``plan_joint``."""
-    known = _impossible_pairs(day, pairs)
-    pairs_left = tuple(pair for pair in pairs if pair[0] not in known)
-    wanted = [j for j in range(len(day.targets)) if j not in known and j not in find_impossible(day)]
-    free = find_routes(day, wanted, stage(search, 0, _STAGES if pairs_left else 1))
+def plan_meetings(
+    day: Day,
+    pairs: Pairs,
+    search: Search,
+    *,
+    timing: Timing = PLAIN,
+    known: Mapping[int, LeftOut] | None = None,
+) -> JointPlan:
+    """Plan a day in which pairs of visits begin at the same time.
+
+    Parameters
+    ----------
+    day
+        The numbers of the day.
+    pairs
+        Rows of the visits that belong together; see ``patrol.pairs.pairs_of``.
+    search
+        Iterations (of each of up to ten searches), seed and callbacks.
+    timing
+        The rests of the crews.
+    known
+        Tasks that must be left out, by row, with the reason.
+    """
+    told = dict(known or {}) | _impossible_pairs(day, pairs)
+    pairs_left = tuple(pair for pair in pairs if not set(pair) & set(told))
+    impossible = find_impossible(day)
+    wanted = [j for j in range(len(day.targets)) if j not in told and j not in impossible]
+    free = timing.find(day, wanted, stage(search, 0, _STAGES if pairs_left else 1))
     if not pairs_left:
-        return JointPlan(_write(day, day, free, search, known=known), (), "", exact=False)
-    best, rule = _keep_best(day, pairs_left, wanted, free=free, search=search)
+        plan, pauses = timing.write(_write(day, day, free, search, known=told))
+        return JointPlan(plan if pairs else _named_plainly(plan), (), "", exact=False, pauses=pauses)
+    best, rule = _keep_best(day, pairs_left, wanted, free=free, search=search, timing=timing)
     done = [pair for pair in pairs_left if pair[0] in best.served]
-    arrive = _arrivals(best.day, best.found.routes)
-    routes, at, exact = improve_meetings(day, best.found.routes, done, at={p: arrive[p[0]] for p in done})
+    arrive = timing.starts(best.day, best.found.routes)
+    routes, at, exact = improve_meetings(
+        day, best.found.routes, done, at={p: arrive[p[0]] for p in done}, timing=timing
+    )
     best = _Option(_fix(day, done, at), replace(best.found, routes=routes))
     missed = {j: _no_common_time(day, j) for pair in pairs_left if pair not in done for j in pair}
-    plan = _write(best.day, day, best.found, search, known={**known, **missed})
-    return JointPlan(plan, _meetings(plan, done), rule, exact)
+    plan, pauses = timing.write(_write(best.day, day, best.found, search, known={**told, **missed}))
+    return JointPlan(plan, read_meetings(plan, done), rule, exact, pauses)
 
 
 @dataclass(frozen=True)
@@ -181,23 +186,26 @@ class _Option:
         return -len(self.served), driven
 
 
-def _keep_best(day: Day, pairs: Pairs, wanted: Sequence[int], *, free: Found, search: Search) -> tuple[_Option, str]:
+def _keep_best(
+    day: Day, pairs: Pairs, wanted: Sequence[int], *, free: Found, search: Search, timing: Timing
+) -> tuple[_Option, str]:
     best: tuple[_Option, str] | None = None
     number, spent, cancelled = 1, free.iterations, free.cancelled
     for rule, pick in _RULES:
-        at, now, found = _arrivals(day, free.routes), day, free
+        at, now, found = timing.starts(day, free.routes), day, free
         for slack in SLACKS_MIN:
             fixed = {p: _clip(day, p, _appoint(at, p, pick)) for p in pairs}
             now = _fix(day, pairs, fixed, slack=slack * 60 * TICKS)
             try:
-                found = find_routes(now, wanted, stage(search, number, _STAGES))
+                found = timing.find(now, wanted, stage(search, number, _STAGES))
             except CancelledError:
                 cancelled = True
                 break
             number, spent = number + 1, spent + found.iterations
-            at = {**at, **_arrivals(now, found.routes)}
+            at = {**at, **timing.starts(now, found.routes)}
         else:
-            option = _Option(now, replace(found, routes=_drop_lonely(now, found.routes, pairs, wanted)))
+            kept = drop_lonely(now, found.routes, pairs, wanted=wanted, timing=timing)
+            option = _Option(now, replace(found, routes=kept))
             if best is None or option.price < best[0].price:
                 best = option, rule
         cancelled = cancelled or found.cancelled
@@ -210,11 +218,6 @@ def _keep_best(day: Day, pairs: Pairs, wanted: Sequence[int], *, free: Found, se
         )
     option, rule = best
     return replace(option, found=Found(option.found.routes, cancelled=cancelled, iterations=spent)), rule
-
-
-def _arrivals(day: Day, routes: Routes) -> dict[int, int]:
-    """Return when work begins at each served visit, ticks."""
-    return {stop.row: round(stop.start_s * TICKS) for i, stops in routes for stop in time_route(day, i, stops).stops}
 
 
 def _appoint(at: dict[int, int], pair: tuple[int, int], pick: Callable[[int, int], int]) -> int:
@@ -245,14 +248,14 @@ def _fix(day: Day, pairs: Sequence[tuple[int, int]], at: dict[tuple[int, int], i
     return replace(day, early=early, late=late)
 
 
-def _drop_lonely(day: Day, routes: Routes, pairs: Pairs, wanted: Sequence[int]) -> Routes:
+def drop_lonely(day: Day, routes: Routes, pairs: Pairs, *, wanted: Sequence[int], timing: Timing = PLAIN) -> Routes:
     """Take a visit out whose partner does not come, and give its time to tasks that were left out."""
     served = {j for _, stops in routes for j in stops}
     lonely = {j for pair in pairs for j in pair if not set(pair) <= served}
     kept = [(i, [j for j in stops if j not in lonely]) for i, stops in routes]
     twins = {j for pair in pairs for j in pair}
     missing = [j for j in wanted if j not in served and j not in twins]
-    return insert_targets(day, [route for route in kept if route[1]], missing)
+    return timing.insert(day, [route for route in kept if route[1]], missing)
 
 
 def _impossible_pairs(day: Day, pairs: Pairs) -> dict[int, LeftOut]:
@@ -289,7 +292,7 @@ def _no_common_time(day: Day, j: int) -> LeftOut:
     )
 
 
-def _write(fixed: Day, free: Day, found: Found, search: Search, *, known: dict[int, LeftOut]) -> DayPlan:
+def _write(fixed: Day, free: Day, found: Found, search: Search, *, known: Mapping[int, LeftOut]) -> DayPlan:
     """Write the plan on the day with appointments; bound it without them, and name each task left out once."""
     plan = write_plan(fixed, found, search, known=known)
     drive = sum(drive_ticks(free, i, stops) for i, stops in found.routes)
@@ -304,7 +307,12 @@ def _write(fixed: Day, free: Day, found: Found, search: Search, *, known: dict[i
     )
 
 
-def _meetings(plan: DayPlan, pairs: Sequence[tuple[int, int]]) -> tuple[Meeting, ...]:
+def _named_plainly(plan: DayPlan) -> DayPlan:
+    """Return a plan without joint visits with the name of the bound that then holds."""
+    return replace(plan, bound_name=PLAIN_BOUND)
+
+
+def read_meetings(plan: DayPlan, pairs: Sequence[tuple[int, int]]) -> tuple[Meeting, ...]:
     """Read the appointments off the finished plan and insist that both sides begin together.
 
     Raises

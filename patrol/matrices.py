@@ -12,6 +12,7 @@ from geo.errors import InputError
 from geo.snapping import SnapIndex, Snapped
 from geo.times import matrix
 from geo.travel import Ints, TravelGraph
+from patrol.access import snap_targets
 from patrol.authority import allow_targets, owners_of_places
 from patrol.places import require_on_network, snap_places
 from patrol.targets import DAY_S, Target
@@ -182,7 +183,7 @@ def measure_day(
         raise InputError("give one owner label for each segment of this network")
     unit_places = snap_places(graph.network, ready, index=index)
     require_on_network(ready, unit_places, "unit")
-    places = join_places(unit_places, snap_places(graph.network, wanted, index=index))
+    places = join_places(unit_places, snap_targets(graph.network, wanted, index=index))
     owners = owners_of_places(graph.network, places, owner_of_segment)[len(ready) :]
     begin = round(start_s * TICKS)
     return Day(

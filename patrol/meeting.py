@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from patrol.check import drive_ticks, is_feasible
+from patrol.check import drive_ticks
 from patrol.day import time_route
 from patrol.matrices import TICKS, Day
 from patrol.solver import Routes
+from patrol.timing import PLAIN, Timing
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -25,7 +26,7 @@ Pair = tuple[int, int]
 
 
 def improve_meetings(
-    free: Day, routes: Routes, pairs: Sequence[Pair], *, at: dict[Pair, int]
+    free: Day, routes: Routes, pairs: Sequence[Pair], *, at: dict[Pair, int], timing: Timing = PLAIN
 ) -> tuple[Routes, dict[Pair, int], bool]:
     """Improve the routes that hold joint visits: all orders, hands and times at once where they are few.
 
@@ -41,6 +42,8 @@ def improve_meetings(
         The joint visits that are served.
     at
         Their times, ticks.
+    timing
+        The rests of the crews; the model leaves room for them and a route without any is not taken.
 
     Returns
     -------
@@ -64,13 +67,14 @@ def improve_meetings(
             continue
         inner = [pair for pair in pairs if set(pair) <= set(tasks)]
         day = _hold(free, [pair for pair in pairs if pair not in inner], times)
-        found = _improve(_hold(free, list(pairs), times), day, [made[k] for k in group], inner)
+        held = _hold(free, list(pairs), times)
+        found = _improve(held, day, [made[k] for k in group], inner, timing=timing)
         if found is not None:
             better, moved, optimal = found
             for k, route in zip(group, better, strict=True):
                 made[k] = route
             times.update(moved)
-            proven = optimal and len(group) == len(mine)
+            proven = optimal and len(group) == len(mine) and timing.rest is None
     kept = [route for route in made if route[1]]
     return sorted(kept, key=lambda route: (route[0], route[1])), times, proven
 
@@ -84,12 +88,12 @@ def _hold(day: Day, pairs: Sequence[Pair], at: dict[Pair, int]) -> Day:
 
 
 def _improve(
-    fixed: Day, free: Day, routes: Routes, pairs: Sequence[Pair]
+    fixed: Day, free: Day, routes: Routes, pairs: Sequence[Pair], *, timing: Timing
 ) -> tuple[Routes, dict[Pair, int], bool] | None:
     """Return routes of the same crews that drive no more, in the same order of crews; ``None`` without any."""
     from ortools.sat.python import cp_model
 
-    model = _Model(free, [i for i, _ in routes], sorted(j for _, stops in routes for j in stops), pairs)
+    model = _Model(timing.room(free), [i for i, _ in routes], sorted(j for _, stops in routes for j in stops), pairs)
     model.hint(fixed, routes)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -101,7 +105,7 @@ def _improve(
     made, at = model.read(solver)
     before, after = (sum(drive_ticks(free, i, stops) for i, stops in r if stops) for r in (routes, made))
     legal = _hold(free, list(pairs), at)
-    if after > before or not all(is_feasible(legal, i, stops) for i, stops in made if stops):
+    if after > before or not all(timing.fits(legal, i, stops) for i, stops in made if stops):
         return None
     return made, at, status == cp_model.OPTIMAL
 

@@ -7,6 +7,7 @@ task exclude one another.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,63 +16,15 @@ import numpy as np
 from geo.errors import InputError
 from geo.snapping import SnapIndex, Snapped
 from geo.travel import TravelGraph
-from patrol.authority import may_work
-from patrol.day import DAY_START_S, DayPlan, write_plan
+from patrol.authority import can_do, may_work
+from patrol.day import DAY_START_S
 from patrol.matrices import TICKS, Day, measure_day, measure_travel
-from patrol.reasons import LeftOut, find_impossible
-from patrol.solver import Search, find_routes
+from patrol.pairs import split_visits
 from patrol.targets import DAY_S, Target
-from patrol.tasks import Stretch, find_bad_checkpoints
-from patrol.units import Unit
+from patrol.tasks import Stretch
+from patrol.units import JOINT, Unit
 
 Mode = tuple[Target, tuple[int, ...]]
-
-
-def plan_tasks(
-    graph: TravelGraph,
-    units: Sequence[Unit],
-    targets: Sequence[Target],
-    *,
-    stretches: Sequence[Stretch] = (),
-    shift_h: float,
-    owner_of_segment: Sequence[str],
-    start_s: float = DAY_START_S,
-    search: Search | None = None,
-    index: SnapIndex | None = None,
-) -> DayPlan:
-    """Plan one day of places and stretches; checkpoints where none may stand are left out with the reason.
-
-    Parameters
-    ----------
-    graph, units, targets, shift_h, owner_of_segment, start_s, search, index
-        As for ``patrol.day.plan_day``.
-    stretches
-        Stretches to be patrolled; driving along them is work.
-
-    Raises
-    ------
-    InputError
-        Where the inputs do not make a day.
-    CancelledError
-        Where the search was stopped before it had a plan.
-    """
-    search = Search() if search is None else search
-    day = measure_tasks(
-        graph,
-        units,
-        targets,
-        stretches=stretches,
-        shift_h=shift_h,
-        owner_of_segment=owner_of_segment,
-        start_s=start_s,
-        index=index,
-    )
-    m = len(day.units)
-    bad = find_bad_checkpoints(graph.network, day.targets, day.places.take(list(range(m, m + len(day.targets)))))
-    known: dict[int, LeftOut] = dict(bad)
-    impossible = find_impossible(day)
-    wanted = [j for j in range(len(day.targets)) if j not in impossible and j not in bad]
-    return write_plan(day, find_routes(day, wanted, search), search, known=known)
 
 
 def measure_tasks(
@@ -85,18 +38,25 @@ def measure_tasks(
     start_s: float = DAY_START_S,
     index: SnapIndex | None = None,
 ) -> Day:
-    """Return the numbers of a day of places and stretches, one place a mode; see ``plan_tasks``."""
-    modes: list[Mode] = [(target, ()) for target in targets]
+    """Return the numbers of a day of places and stretches, one place a mode; joint visits become two.
+
+    Parameters
+    ----------
+    graph, units, targets, shift_h, owner_of_segment, start_s, index
+        As for ``patrol.day.plan_day``.
+    stretches
+        Stretches to be patrolled; driving along them is work.
+
+    Raises
+    ------
+    InputError
+        Where the inputs do not make a day, or a task id is used twice.
+    """
+    _refuse_twice([*(target.id for target in targets), *(stretch.id for stretch in stretches)])
+    modes: list[Mode] = [(target, ()) for target in split_visits(targets, units)]
     for stretch in stretches:
         modes += [(_as_target(graph, stretch, arcs), arcs) for arcs in stretch.ways]
     modes.sort(key=lambda mode: mode[0].id)
-    taken = {target.id for target in targets} & {stretch.id for stretch in stretches}
-    twice = len({stretch.id for stretch in stretches}) < len(stretches)
-    if taken or twice:
-        raise InputError(
-            f"任务编号重复：{'、'.join(sorted(taken)[:3])}，请给每个任务不同的编号。"
-            f" / a task id is used twice ({', '.join(sorted(taken)[:3])}); give each task its own"
-        )
     day = measure_day(
         graph,
         units,
@@ -107,26 +67,50 @@ def measure_tasks(
         index=index,
     )
     arcs = tuple(way for _, way in modes)
-    m = len(day.units)
-    places = _at_ends(graph, day.places, arcs, units=m, last=False)
-    leaving = _at_ends(graph, day.places, arcs, units=m, last=True)
     allowed, owners = day.allowed.copy(), list(day.owners)
     for j, way in enumerate(arcs):
         if way:
-            labels = {day.targets[j].agency} if day.targets[j].agency else {owner_of_segment[arc >> 1] for arc in way}
+            target = day.targets[j]
+            labels = {target.agency} if target.agency else {owner_of_segment[arc >> 1] for arc in way}
             owners[j] = frozenset(labels)
-            allowed[:, j] = [all(may_work(unit.agency, label) for label in labels) for unit in day.units]
-    task = np.unique([target.id for target in day.targets], return_inverse=True)[1].astype(np.int64)
+            allowed[:, j] = [
+                can_do(unit, target) and all(may_work(unit.agency, label) for label in labels) for unit in day.units
+            ]
+    twins = [j for pair in _twins(day.targets, arcs) for j in pair]
+    mixed = [i for i, unit in enumerate(day.units) if unit.agency == JOINT]
+    allowed[np.ix_(mixed, twins)] = False
+    day = replace(day, owners=tuple(owners), allowed=allowed)
+    if not any(arcs):
+        return day
+    m = len(day.units)
+    places = _at_ends(graph, day.places, arcs, units=m, last=False)
+    leaving = _at_ends(graph, day.places, arcs, units=m, last=True)
+    second = np.zeros(len(arcs), dtype=np.int64)
+    second[[b for _, b in _twins(day.targets, arcs)]] = 1
+    keys = [f"{target.id}\n{k}" for target, k in zip(day.targets, second.tolist(), strict=True)]
     return replace(
         day,
         places=places,
         leaving=leaving,
-        owners=tuple(owners),
-        allowed=allowed,
         travel=measure_travel(graph, leaving, places),
-        task=task,
+        task=np.unique(keys, return_inverse=True)[1].astype(np.int64),
         arcs=arcs,
     )
+
+
+def _twins(targets: Sequence[Target], arcs: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Return the visits of two agencies to one place: neighbours of one id that are no ways to drive a stretch."""
+    ids = [target.id for target in targets]
+    return [(j, j + 1) for j in range(len(ids) - 1) if ids[j] == ids[j + 1] and not arcs[j]]
+
+
+def _refuse_twice(ids: Sequence[str]) -> None:
+    taken = sorted(name for name, count in Counter(ids).items() if count > 1)
+    if taken:
+        raise InputError(
+            f"任务编号重复：{'、'.join(taken[:3])}，请给每个任务不同的编号。"
+            f" / a task id is used twice ({', '.join(taken[:3])}); give each task its own"
+        )
 
 
 def _as_target(graph: TravelGraph, stretch: Stretch, arcs: tuple[int, ...]) -> Target:
@@ -149,6 +133,7 @@ def _as_target(graph: TravelGraph, stretch: Stretch, arcs: tuple[int, ...]) -> T
         stretch.window,
         agency=stretch.agency,
         name=stretch.name,
+        skill=stretch.skill,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,13 +17,17 @@ class Reason(StrEnum):
 
     NO_AUTHORITY = "no_authority"
     SKILL = "skill"
-    UNREACHABLE = "unreachable"
+    NO_ACCESS = "no_legal_access"
+    TOO_FAR = "too_far"
     SHIFT = "shift"
     WINDOW = "window"
     CAPACITY = "capacity"
     NO_COMMON_TIME = "no_common_time"
     VISITS = "visits"
     CHECKPOINT = "checkpoint"
+    REST = "rest"
+    DUPLICATE = "duplicate_id"
+    SERVICE = "negative_service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,20 @@ def explain_capacity(day: Day, j: int) -> LeftOut:
         Reason.CAPACITY,
         "单独安排可行，但与其他目标一起排不下；请增加车辆、延长班次或改到其他日期。",
         "It fits alone but not with the others; add a car, lengthen the shift or choose another day.",
+    )
+
+
+def explain_rest(item: LeftOut, day: Day, fits: Callable[[Day, int, list[int]], bool]) -> LeftOut:
+    """Return a reason, or that of the rest where a task fits a crew's day only without one."""
+    rows = [j for j, target in enumerate(day.targets) if target.id == item.target]
+    crews = range(len(day.units))
+    if item.reason != Reason.CAPACITY or any(fits(day, i, [j]) for j in rows for i in crews if day.allowed[i, j]):
+        return item
+    return LeftOut(
+        item.target,
+        Reason.REST,
+        "与班组的休息冲突；请缩短或移动休息，或调整时间窗。",
+        "It leaves no crew room for its rest; shorten or move the rest, or move the window.",
     )
 
 
@@ -105,7 +124,7 @@ def _out_of_reach(day: Day, j: int) -> LeftOut:
     zh, en = ("到达后无法返回驻点", "drive back from there") if arrives else ("无法到达", "drive there")
     return LeftOut(
         day.targets[j].id,
-        Reason.UNREACHABLE,
+        Reason.NO_ACCESS,
         f"有权执法的单元{zh}；请检查封路、单行、断开的道路，以及是否在图幅边缘的高速车道上。",
         f"No unit with authority can {en}; check closures, one-way roads, gaps, and carriageways cut off at the "
         "edge of the map.",
@@ -116,7 +135,7 @@ def _off_the_map(day: Day, j: int) -> LeftOut:
     away_km = day.places.distance_m[len(day.units) + j] / 1000
     return LeftOut(
         day.targets[j].id,
-        Reason.UNREACHABLE,
+        Reason.TOO_FAR,
         f"距最近的道路 {away_km:.1f} 公里，不在本图路网上；请核对坐标。",
         f"It lies {away_km:.1f} km from the nearest road of this map; check its coordinates.",
     )

@@ -21,7 +21,7 @@ def stage(search: Search, number: int, total: int) -> Search:
     if tell is None:
         return search
 
-    def shift(done: int, _in_all: int, best_s: float | None) -> None:
-        tell(number * search.iterations + done, total * search.iterations, best_s)
+    def shift(done: int, in_all: int, best_s: float | None) -> None:
+        tell(number * in_all + done, total * in_all, best_s)
 
     return replace(search, progress=shift)

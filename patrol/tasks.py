@@ -61,7 +61,7 @@ class Stretch:
         How many times longer than driving through the patrol takes, at least 1.
     stop_s
         Seconds of work besides driving.
-    kind, window, agency, name
+    kind, window, agency, name, skill
         As for a target.
     """
 
@@ -73,6 +73,7 @@ class Stretch:
     window: Window | None = None
     agency: str = ""
     name: str = ""
+    skill: str = ""
 
     def __post_init__(self) -> None:
         if not self.id or not self.ways or not all(self.ways) or self.pace < 1 or self.stop_s < 0:

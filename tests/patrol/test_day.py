@@ -172,8 +172,8 @@ def test_reason_unreachable():
     targets = [Target("closed", 116.006, 40.0), Target("away", 117.0, 40.0)]
     found = plan([POST_LOCAL], targets, graph=closed)
     assert [(item.target, item.reason) for item in found.left_out] == [
-        ("away", Reason.UNREACHABLE),
-        ("closed", Reason.UNREACHABLE),
+        ("away", Reason.TOO_FAR),
+        ("closed", Reason.NO_ACCESS),
     ]
     assert "km" in found.left_out[0].message_en
     assert found.routes == ()
@@ -192,7 +192,7 @@ def test_reason_no_way_back():
     options = {"shift_h": 8.0, "owner_of_segment": ["ordinary"] * 2, "search": QUICK}
     target = [Target("x", 116.015, 40.0)]
     (left,) = plan_day(build_travel_graph(network), [POST_LOCAL], target, **options).left_out
-    assert left.reason == Reason.UNREACHABLE
+    assert left.reason == Reason.NO_ACCESS
     assert "drive back from there" in left.message_en
     for graph in (closed, blocked):
         assert plan([POST_LOCAL], at_the_end, graph=graph).left_out == ()

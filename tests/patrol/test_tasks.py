@@ -8,7 +8,8 @@ from geo.snapping import snap_points
 from geo.travel import build_travel_graph
 from patrol.check import check_routes
 from patrol.day import trace_route
-from patrol.modes import measure_tasks, plan_tasks
+from patrol.modes import measure_tasks
+from patrol.planner import plan_tasks
 from patrol.reasons import Reason
 from patrol.sheets import make_sheets, work_legs
 from patrol.solver import Search
