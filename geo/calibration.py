@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.carriageway import Calibration, Carriageway, name_carriageway
-from geo.chains import BrokenChain, Piece
+from geo.chains import BrokenChain, Piece, find_paired_rows
 from geo.errors import InputError
 from geo.findings import Finding, sort_findings
 from geo.measure import measure_steps
@@ -120,7 +120,11 @@ def calibrate(table: StakeTable, *, network: Network | None = None, findings: tu
 
 
 def _fit_group(table: StakeTable, route: str, direction: Direction) -> _Job:
-    chains = table.chains_of(route, direction)
+    stated = table.chains_of(route, direction)
+    paired = [(c, row) for c, row in find_paired_rows(table.mm / 1000.0, table.lon, table.lat) if c not in stated]
+    chains = (*stated, *(chain for chain, _ in paired))
+    if paired:
+        table = table.take(np.delete(np.arange(len(table)), [row for _, row in paired]))
     places = np.column_stack((table.lon, table.lat))
     fit = fit_stakes(table.mm / 1000.0, places, chains=chains, limits=_LIMITS[table.source])
     return _Job(table, route, direction, fit)

@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
+from geo.measure import measure_steps
 from geo.stakes import format_mm, parse_stake
 
 Floats = npt.NDArray[np.float64]
 
+SAME_PLACE_M = 1.0
+"""Two rows of a table this near to each other stand at one place."""
 _EQUATION = re.compile(r"[=＝]")
 
 
@@ -72,6 +75,34 @@ def parse_chain(text: str) -> BrokenChain:
             f"断链“{text[:40]}”两边相同，请核对。 / chain {text[:40]!r} has the same stake on both sides; check it."
         )
     return BrokenChain(before.mm, after.mm)
+
+
+def find_paired_rows(stake_m: Floats, lon: Floats, lat: Floats) -> tuple[tuple[BrokenChain, int], ...]:
+    """Find chains that a table declares by two successive rows at one place: the stake before and the stake after.
+
+    Parameters
+    ----------
+    stake_m, lon, lat
+        float64 (rows,), stakes in metres and places in WGS-84 degrees, in the order of the table.
+
+    Returns
+    -------
+    Each chain and the second of its two rows. A pair counts only where the straight distance from the row before to
+    the row after is explained better with the jump than without it; otherwise a place was copied by mistake.
+    """
+    found: list[tuple[BrokenChain, int]] = []
+    rising = int((np.diff(stake_m) > 0).sum()) >= int((np.diff(stake_m) < 0).sum())
+    step = measure_steps(lon, lat)
+    for k in np.flatnonzero((step < SAME_PLACE_M) & (np.diff(stake_m) != 0)).tolist():
+        before, after = (k, k + 1) if rising else (k + 1, k)
+        chain = BrokenChain(round(float(stake_m[before]) * 1000), round(float(stake_m[after]) * 1000))
+        if k == 0 or k + 2 == len(stake_m):
+            continue
+        chord = float(measure_steps(lon[[k - 1, k + 2]], lat[[k - 1, k + 2]])[0])
+        stakes = abs(float(stake_m[k + 2] - stake_m[k - 1]))
+        if abs(chord - stakes - chain.extra_m) < abs(chord - stakes):
+            found.append((chain, k + 1))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.chains import BrokenChain
+from geo.chains import SAME_PLACE_M, BrokenChain
 from geo.measure import EARTH_RADIUS_M
 
 Floats = npt.NDArray[np.float64]
@@ -156,7 +156,8 @@ def _explains(
 def _is_consistent(road_m: Floats, chord_m: Floats, limits: FitLimits) -> npt.NDArray[np.bool_]:
     slack = limits.slack_m + limits.slack_share * road_m
     result: npt.NDArray[np.bool_] = (chord_m <= road_m + slack) & (road_m <= limits.winding * chord_m + 5.0 * slack)
-    return result
+    # Two stakes at one place are no piece of road: one of them is kept.
+    return result & (chord_m >= SAME_PLACE_M)
 
 
 def _chain_between(stake_m: Floats, places: Floats, rows: tuple[int, int]) -> BrokenChain:

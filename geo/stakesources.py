@@ -100,6 +100,38 @@ def find_interchanges(network: Network, route: str) -> StakeTable:
     return make_interchange_table(points, route=route)
 
 
+def find_numbered_routes(network: Network) -> tuple[str, ...]:
+    """Return the routes with two milestones or two numbered exits on their main lines, sorted: they have rough stakes.
+
+    Parameters
+    ----------
+    network
+        The map.
+    """
+    known: dict[int, tuple[str, int]] = {}
+    for row, tags in network.nodes.tags.items():
+        kind, mm = tags.get("highway", ""), None
+        if kind == "milestone":
+            mm = read_milestone(tags.get("distance", ""))
+        elif kind == "motorway_junction":
+            mm = read_exit_number(tags.get("ref", ""))
+        if mm is not None:
+            known[row] = (kind, mm)
+    if not known:
+        return ()
+    ptr, points = network.line_rows()
+    at = np.flatnonzero(np.isin(points, np.fromiter(known, dtype=points.dtype)))
+    segments = np.searchsorted(ptr, at, side="right") - 1
+    refs = network.ways.text["ref"]
+    seen: dict[tuple[str, str], set[int]] = {}
+    for segment, place in zip(segments.tolist(), at.tolist(), strict=True):
+        kind, mm = known[int(points[place])]
+        for part in re.split(r"[;,，、；/]", refs[int(network.segments.way[segment])]):
+            if part.strip():
+                seen.setdefault((part.strip(), kind), set()).add(mm)
+    return tuple(sorted({route for (route, _), stakes in seen.items() if len(stakes) > 1}))
+
+
 def make_interchange_table(points: Sequence[tuple[str, float, float]], *, route: str) -> StakeTable:
     """Make a rough stake table of ``(number, lon, lat)`` of the exits of one route, WGS-84 degrees.
 

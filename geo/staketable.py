@@ -178,7 +178,7 @@ def read_stake_table(
     table = make_stake_table(rows, lines=lines, chains={key: tuple(found) for key, found in chains.items()})
     lon, lat = convert(table.lon, table.lat, source=datum)
     table = StakeTable(table.route, table.direction, table.mm, lon, lat, table.line, table.source, table.chains)
-    return table, _row_findings(sheet, faults)
+    return table, _row_findings(sheet, faults, datum)
 
 
 def _read_row(
@@ -242,8 +242,9 @@ _TEXTS: Mapping[str, tuple[Severity, str, str]] = {
 }
 
 
-def _row_findings(sheet: Sheet, faults: Sequence[tuple[str, int, str, str]]) -> tuple[Finding, ...]:
+def _row_findings(sheet: Sheet, faults: Sequence[tuple[str, int, str, str]], datum: Datum) -> tuple[Finding, ...]:
     findings = []
+    by_line = {row.line: row for row in sheet.rows}
     for code, (severity, chinese, english) in _TEXTS.items():
         rows = [fault for fault in faults if fault[0] == code]
         if rows:
@@ -256,7 +257,18 @@ def _row_findings(sheet: Sheet, faults: Sequence[tuple[str, int, str, str]]) -> 
                     len(rows),
                     f"{sheet.name}：{len(rows)} {chinese}：{zh}。请核对。",
                     f"{sheet.name}: {len(rows)} {english}: {en}. Please check.",
+                    places=_places_of([by_line[line] for _, line, _, _ in rows[:50] if line in by_line], datum),
                     things=tuple(f"line {line}" for _, line, _, _ in rows[:50]),
                 )
             )
     return tuple(findings)
+
+
+def _places_of(rows: Sequence[SheetRow], datum: Datum) -> tuple[tuple[float, float], ...]:
+    """Return where the rows lie, WGS-84 degrees; rows without a place have none."""
+    given = [(row.number("lon"), row.number("lat")) for row in rows]
+    good = [(x, y) for x, y in given if x is not None and y is not None and abs(x) <= 180 and abs(y) <= 90]  # noqa: PLR2004
+    if not good:
+        return ()
+    lon, lat = convert([x for x, _ in good], [y for _, y in good], source=datum)
+    return tuple((round(float(x), 7), round(float(y), 7)) for x, y in zip(lon, lat, strict=True))

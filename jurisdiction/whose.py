@@ -23,6 +23,9 @@ RIVAL_M = 15.0
 the error of a hand-held receiver beside a road, on either side (assumption)."""
 _MAX_CANDIDATES = 6
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -49,6 +52,19 @@ class Candidate:
     layer: str
     direction: int
 
+    def to_json(self) -> dict[str, object]:
+        """Return the candidate as plain JSON values."""
+        return {
+            "segment": self.segment,
+            "owner": self.owner,
+            "agency": self.agency,
+            "distance_m": round(self.distance_m, 2),
+            "road": self.road,
+            "highway": self.highway,
+            "layer": self.layer,
+            "direction": self.direction,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -68,9 +84,15 @@ class Answer:
     seam
         Id of that seam, or ``""``.
     candidates
-        The nearest road and rivals, nearest first.
+        The nearest road and rivals, nearest first; near a seam the roads beyond it too.
     reason
         Why, as plain values.
+    error_m
+        The band of uncertainty: a seam or a border of two brigades nearer than this must be verified.
+    distance_to_border_m
+        Along the roads to the nearest place where owner or agency changes; infinite where none can be reached.
+    row, offset_m
+        Segment row and metres from its first point, -1 and 0 outside.
     """
 
     owner: str
@@ -81,32 +103,39 @@ class Answer:
     seam: str
     candidates: tuple[Candidate, ...]
     reason: tuple[dict[str, object], ...]
+    error_m: float = 0.0
+    distance_to_border_m: float = np.inf
+    row: int = -1
+    offset_m: float = 0.0
 
     def to_json(self) -> dict[str, object]:
         """Return the answer as plain JSON values; an infinite distance is ``null``."""
-        far = not np.isfinite(self.distance_to_seam_m)
         return {
             "owner": self.owner,
             "agency": self.agency,
             "segment": self.segment,
             "distance_m": round(self.distance_m, 2),
-            "distance_to_seam_m": None if far else round(self.distance_to_seam_m, 1),
+            "distance_to_seam_m": _finite(self.distance_to_seam_m),
+            "distance_to_border_m": _finite(self.distance_to_border_m),
             "seam": self.seam,
-            "candidates": [
-                {
-                    "segment": c.segment,
-                    "owner": c.owner,
-                    "agency": c.agency,
-                    "distance_m": round(c.distance_m, 2),
-                    "road": c.road,
-                    "highway": c.highway,
-                    "layer": c.layer,
-                    "direction": c.direction,
-                }
-                for c in self.candidates
-            ],
+            "candidates": [c.to_json() for c in self.candidates],
             "reason": list(self.reason),
+            "error_m": round(self.error_m, 1),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """One place while it is answered: the roads near it with their distances, nearest first, and how sure it is."""
+
+    row: int
+    offset_m: float
+    distance_m: float
+    near: tuple[tuple[int, float], ...]
+    point: shapely.Point
+    error_m: float
+    is_named: bool = False
+    others: tuple[int, ...] = ()
 
 
 class WhoseRoad:
@@ -125,84 +154,258 @@ class WhoseRoad:
         self._owner = owner
         self._agency = agency
         self._network = ownership.network
+        self._drawn: dict[int, tuple[str, str, str, int]] = {}
 
     @cached_property
-    def _index(self) -> SnapIndex:
+    def index(self) -> SnapIndex:
+        """The search tree over the roads that are asked about."""
         return build_snap_index(self._network)
 
     @cached_property
-    def _seam_distance(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    def _seam_distance(self) -> tuple[Floats, Ints]:
         """Metres by road, in either direction, from each node to the nearest seam, and which seam."""
-        seams = self._ownership.seams
+        return self._distance_from([seam.node for seam in self._ownership.seams])
+
+    @cached_property
+    def _border_distance(self) -> tuple[Floats, Ints]:
+        """The same to the nearest node where owner or agency changes; the second array holds its node row."""
+        seg, size = self._network.segments, len(self._network.nodes)
+        names: dict[tuple[str, str], int] = {}
+        pairs = zip(self._owner, self._agency, strict=True)
+        code = np.array([names.setdefault(pair, len(names)) for pair in pairs], dtype=np.int64)
+        low, high = np.full(size, len(names)), np.full(size, -1)
+        for ends in (seg.u, seg.v):
+            np.minimum.at(low, ends, code)
+            np.maximum.at(high, ends, code)
+        nodes = np.flatnonzero((high >= 0) & (low != high))
+        distance, which = self._distance_from(nodes.tolist())
+        return distance, np.where(which >= 0, nodes[which] if len(nodes) else -1, -1)
+
+    def _distance_from(self, rows: list[int]) -> tuple[Floats, Ints]:
         size = len(self._network.nodes)
-        if not seams:
+        if not rows:
             return np.full(size, np.inf), np.full(size, -1)
         graph = undirected_graph(self._network)
-        rows = [seam.node for seam in seams]
         distance, _, source = dijkstra(graph, directed=False, indices=rows, min_only=True, return_predecessors=True)
-        number = {row: k for k, row in enumerate(rows)}
-        which = np.array([number.get(int(row), -1) for row in source])
-        return distance / 1000, which
+        number = np.full(size + 1, -1)
+        number[rows] = np.arange(len(rows))
+        return distance / 1000, number[np.where(source >= 0, source, size)]
 
-    def ask(self, lon: float, lat: float) -> Answer:
-        """Return whose road the place ``(lon, lat)``, WGS-84 degrees, is."""
-        index = self._index
-        point = shapely.Point(
-            *(float(v[0]) for v in project_local(np.array([lon]), np.array([lat]), origin=index.origin))
-        )
-        nearest = float(shapely.distance(index.lines[index.tree.nearest(point)], point))
-        if nearest > OUTSIDE_M:
-            return Answer("outside", "", "", nearest, np.inf, "", (), ())
-        near = index.tree.query(point, predicate="dwithin", distance=nearest + RIVAL_M)
+    def ask(self, lon: float, lat: float, *, error_m: float = RIVAL_M) -> Answer:
+        """Return whose road the place ``(lon, lat)``, WGS-84 degrees, is; ``error_m`` is the error of the place."""
+        return self.ask_many([lon], [lat], error_m=[error_m])[0]
+
+    def ask_many(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike, *, error_m: npt.ArrayLike = RIVAL_M
+    ) -> tuple[Answer, ...]:
+        """Return whose road each place is.
+
+        Parameters
+        ----------
+        lon, lat
+            float64 (places,), WGS-84 degrees.
+        error_m
+            float64 (places,) or one number, how far the true place may be away, metres.
+        """
+        index, count = self.index, len(np.atleast_1d(np.asarray(lon)))
+        if count == 0 or len(index.rows) == 0:
+            return tuple(_outside(np.inf) for _ in range(count))
+        x, y = np.atleast_1d(np.asarray(lon, dtype=np.float64)), np.atleast_1d(np.asarray(lat, dtype=np.float64))
+        errors = np.maximum(np.broadcast_to(np.asarray(error_m, dtype=np.float64), (count,)), RIVAL_M)
+        points = np.asarray(shapely.points(*project_local(x, y, origin=index.origin)), dtype=np.object_)
+        nearest = shapely.distance(index.lines[index.tree.nearest(points)], points)
+        reached = np.flatnonzero(nearest <= OUTSIDE_M)
+        at, line = index.tree.query(points[reached], predicate="dwithin", distance=nearest[reached] + errors[reached])
+        gaps = shapely.distance(index.lines[line], points[reached][at])
+        rounded, ids = np.round(gaps, 2), self._network.segment_ids
+        groups: list[list[tuple[float, str, int, float]]] = [[] for _ in range(count)]
+        for k, row, gap, rough in zip(
+            reached[at].tolist(), index.rows[line].tolist(), gaps.tolist(), rounded.tolist(), strict=True
+        ):
+            groups[k].append((rough, ids[row], row, gap))
+        answers = [_outside(float(far)) for far in nearest]
+        for k in reached.tolist():
+            group = sorted(groups[k])
+            row, gap = group[0][2], group[0][3]
+            offset = self._offset(row, points[k])
+            near = tuple((item[2], item[3]) for item in group)
+            answers[k] = self._answer(_Spot(row, offset, gap, near, points[k], float(errors[k])))
+        return tuple(answers)
+
+    def ask_on(self, row: int, offset_m: float, *, reach: Sequence[int] = (), error_m: float = 0.0) -> Answer:
+        """Return whose road a place on a named road is: what lies beside, above or below does not count.
+
+        Parameters
+        ----------
+        row, offset_m
+            Segment row and metres from its first point.
+        reach
+            Segment rows of the same carriageway on which the place may lie as well.
+        error_m
+            How far along the road the true place may be away, metres. The place is doubtful where ``reach`` holds
+            another owner, or a seam lies within the band of the rule table; ramps beside the road do not count.
+        """
+        length = float(self._network.segments.length_m[row])
+        line = self._line_of(row)
+        share = min(1.0, max(0.0, offset_m / length)) if length > 0 else 0.0
+        point = shapely.line_interpolate_point(line, share, normalized=True)
+        others = tuple(int(k) for k in reach if self._holder(int(k)) != self._holder(row))
+        return self._answer(_Spot(row, offset_m, 0.0, ((row, 0.0),), point, error_m, is_named=True, others=others))
+
+    def other_carriageways(self, answer: Answer, *, within_m: float = 60.0) -> tuple[tuple[int, Candidate], ...]:
+        """Return, besides the candidates, the nearest roads of the same name or number within ``within_m``.
+
+        One for each heading that differs from the answer's road by more than a right angle: the other carriageway.
+        """
+        if answer.row < 0:
+            return ()
+        index, row = self.index, answer.row
+        line = self._line_of(row)
+        length = float(self._network.segments.length_m[row])
+        share = min(1.0, answer.offset_m / length) if length > 0 else 0.0
+        point = shapely.line_interpolate_point(line, share, normalized=True)
+        known = {c.segment for c in answer.candidates}
+        mine = self._static(row)
+        tags = {self._network.text(tag, row) for tag in ("name", "ref")} - {""}
+        near = index.tree.query(point, predicate="dwithin", distance=within_m)
         gaps = shapely.distance(index.lines[near], point)
-        ids = self._network.segment_ids
-        rows = index.rows[near]
-        order = sorted(range(len(rows)), key=lambda k: (round(float(gaps[k]), 2), ids[rows[k]]))
-        best = order[0]
-        row = int(rows[best])
-        along = float(shapely.line_locate_point(index.lines[near[best]], point, normalized=True))
-        seam_m, seam = self._to_seam(row, along)
-        candidates = tuple(self._candidate(int(rows[k]), float(gaps[k])) for k in order[:_MAX_CANDIDATES])
-        rivals = {(self._owner[int(rows[k])], self._agency[int(rows[k])]) for k in order}
-        band = self._ownership.rules.uncertainty_m
-        owner = "ask" if seam_m <= band or len(rivals) > 1 else str(self._owner[row])
-        reason = self._reason(row, seam_m, doubtful=owner == "ask")
-        return Answer(owner, self._agency[row], ids[row], nearest, seam_m, seam, candidates, reason)
+        for k in np.lexsort((index.rows[near], np.round(gaps, 2))).tolist():
+            other = int(index.rows[near[k]])
+            there = self._static(other)
+            if self._network.segment_ids[other] in known or there[3] < 0 or mine[3] < 0 or there[1] != mine[1]:
+                continue
+            turned = abs((there[3] - mine[3] + 180) % 360 - 180)
+            if turned > 90 and tags & {self._network.text(tag, other) for tag in ("name", "ref")}:  # noqa: PLR2004
+                return ((other, self._candidate(other, float(gaps[k]))),)
+        return ()
 
-    def _to_seam(self, row: int, along: float) -> tuple[float, str]:
-        distance, which = self._seam_distance
+    def row_of(self, segment: str) -> int:
+        """Return the row of a segment id."""
+        return self._network.row_of_segment[segment]
+
+    def _holder(self, row: int) -> tuple[str, str]:
+        return str(self._owner[row]), self._agency[row]
+
+    def _line_of(self, row: int) -> shapely.LineString:
+        """Return the line of a segment on the plane of the index."""
+        index = self.index
+        place = int(np.searchsorted(index.rows, row))
+        if place < len(index.rows) and index.rows[place] == row:
+            found: shapely.LineString = index.lines[place]
+            return found
+        xy = self._network.points(row)
+        return shapely.LineString(np.column_stack(project_local(xy[:, 0], xy[:, 1], origin=index.origin)))
+
+    def _offset(self, row: int, point: shapely.Point) -> float:
+        share = float(shapely.line_locate_point(self._line_of(row), point, normalized=True))
+        return share * float(self._network.segments.length_m[row])
+
+    def _answer(self, spot: _Spot) -> Answer:
+        row = spot.row
+        seam_m, seam = self._to_seam(row, spot.offset_m)
+        border_m, node = self._to(row, spot.offset_m, self._border_distance)
+        sure_m = self._ownership.rules.uncertainty_m
+        band = max(sure_m, spot.error_m)
+        # A stake may be off along its own road only: the ramps and seams beside that road do not come nearer by it.
+        near_m = sure_m if spot.is_named else band
+        doubt = self._doubt(spot, near_seam=seam_m <= near_m, near_border=border_m <= near_m)
+        rows, known = list(spot.near), {k for k, _ in spot.near}
+        beyond = self._meeting(node) if border_m <= near_m else ()
+        others = [k for k in dict.fromkeys((*beyond, *spot.others)) if self._holder(k) != self._holder(row)]
+        rows += [(k, float(shapely.distance(self._line_of(k), spot.point))) for k in others if k not in known]
+        candidates = tuple(self._candidate(k, gap) for k, gap in self._choose(rows))
+        return Answer(
+            "ask" if doubt else str(self._owner[row]),
+            self._agency[row],
+            self._network.segment_ids[row],
+            spot.distance_m,
+            seam_m,
+            seam,
+            candidates,
+            self._reason(row, doubt, band),
+            band,
+            border_m,
+            row,
+            spot.offset_m,
+        )
+
+    def _doubt(self, spot: _Spot, *, near_seam: bool, near_border: bool) -> str:
+        """Return why a person must be asked, ``""`` where nobody must."""
+        if near_seam:
+            return "near_seam"
+        if near_border:
+            return "near_border"
+        if len({self._holder(k) for k, _ in spot.near}) > 1:
+            return "rival_road"
+        return "stake_error" if spot.others else ""
+
+    def _choose(self, rows: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Return the nearest roads, at least one for each owner among them."""
+        first: dict[tuple[str, str], int] = {}
+        for place, (k, _) in enumerate(rows):
+            first.setdefault(self._holder(k), place)
+        must = set(first.values())
+        rest = [place for place in range(len(rows)) if place not in must]
+        return [rows[place] for place in sorted([*must, *rest[: max(0, _MAX_CANDIDATES - len(must))]])]
+
+    def _meeting(self, node: int) -> list[int]:
+        """Return the segments that meet at a node, ascending."""
+        seg = self._network.segments
+        return np.flatnonzero((seg.u == node) | (seg.v == node)).tolist()
+
+    def _to_seam(self, row: int, offset_m: float) -> tuple[float, str]:
+        metres, which = self._to(row, offset_m, self._seam_distance)
+        return metres, self._ownership.seams[which].id if which >= 0 else ""
+
+    def _to(self, row: int, offset_m: float, field: tuple[Floats, Ints]) -> tuple[float, int]:
+        """Return metres along the roads to the nearest source of a field, and which one; infinity and -1 for none."""
+        distance, which = field
         seg = self._network.segments
         length = float(seg.length_mm[row]) / 1000
-        ways = ((along * length, int(seg.u[row])), ((1 - along) * length, int(seg.v[row])))
+        ways = ((offset_m, int(seg.u[row])), (length - offset_m, int(seg.v[row])))
         metres, node = min((extra + float(distance[node]), node) for extra, node in ways)
-        if not np.isfinite(metres):
-            return metres, ""
-        return metres, self._ownership.seams[int(which[node])].id
+        return (metres, int(which[node])) if np.isfinite(metres) else (metres, -1)
+
+    def _static(self, row: int) -> tuple[str, str, str, int]:
+        """Return name or number, class, layer and heading of a segment."""
+        found = self._drawn.get(row)
+        if found is None:
+            text, network = self._network.text, self._network
+            line = network.points(row)
+            x, y = project_local(line[:, 0], line[:, 1], origin=(float(line[0, 0]), float(line[0, 1])))
+            heading = round(float(np.degrees(np.arctan2(x[-1] - x[0], y[-1] - y[0])))) % 360
+            if network.forward[row] and network.backward[row]:
+                heading = -1
+            elif network.backward[row]:
+                heading = (heading + 180) % 360
+            road = text("name", row) or text("ref", row)
+            found = (road, text("highway", row), text("layer", row) or "0", heading)
+            self._drawn[row] = found
+        return found
 
     def _candidate(self, row: int, gap: float) -> Candidate:
-        text, network = self._network.text, self._network
-        line = network.points(row)
-        x, y = project_local(line[:, 0], line[:, 1], origin=(float(line[0, 0]), float(line[0, 1])))
-        heading = round(float(np.degrees(np.arctan2(x[-1] - x[0], y[-1] - y[0])))) % 360
-        if network.forward[row] and network.backward[row]:
-            heading = -1
-        elif network.backward[row]:
-            heading = (heading + 180) % 360
-        road = text("name", row) or text("ref", row)
+        road, highway, layer, heading = self._static(row)
         return Candidate(
-            network.segment_ids[row],
+            self._network.segment_ids[row],
             str(self._owner[row]),
             self._agency[row],
             gap,
             road,
-            text("highway", row),
-            text("layer", row) or "0",
+            highway,
+            layer,
             heading,
         )
 
-    def _reason(self, row: int, seam_m: float, *, doubtful: bool) -> tuple[dict[str, object], ...]:
+    def _reason(self, row: int, doubt: str, band_m: float) -> tuple[dict[str, object], ...]:
         votes = self._ownership.reasons(row)
-        if not doubtful:
+        if not doubt:
             return votes
-        why = "near_seam" if seam_m <= self._ownership.rules.uncertainty_m else "rival_road"
-        return ({"vote": "uncertain", "why": why, "band_m": self._ownership.rules.uncertainty_m}, *votes)
+        return ({"vote": "uncertain", "why": doubt, "band_m": round(band_m, 1)}, *votes)
+
+
+def _outside(distance_m: float) -> Answer:
+    return Answer("outside", "", "", distance_m, np.inf, "", (), ())
+
+
+def _finite(metres: float) -> float | None:
+    return round(metres, 1) if np.isfinite(metres) else None

@@ -11,13 +11,14 @@ import numpy as np
 from data.demo import district_path, table_path
 from geo.load import load_network
 from geo.snapping import snap_points
-from jurisdiction.agencies import read_agencies, read_stretches
+from jurisdiction.agencytables import read_agencies, read_stretches
 from patrol.exits import Exit, read_exits
 from patrol.targets import Target, read_targets
 from patrol.units import Unit, read_units
 from plan.decisions import Decision
 from plan.model import Plan, agency_value
 from plan.replay import anchor
+from plan.stakes import make_stake_decisions
 
 _DATED = "2026-11-01"
 _LONGEST_DISPUTE_M = 3_000.0
@@ -42,13 +43,15 @@ def demo_tables() -> DemoTables:
 
 
 def demo_plan() -> Plan:
-    """Return the demo district with its brigades, their stretches and two open disputes."""
+    """Return the demo district with its brigades, their stretches, its stake table and two open disputes."""
     plan = Plan(load_network(district_path()), (), "岚溪区（示范）")
     for agency in read_agencies(table_path("agencies.csv")):
         plan = plan.decide(Decision("set_agency", agency.id, agency_value(agency), when=_DATED))
     for stretch in read_stretches(table_path("stretches.csv")):
         if stretch.route not in plan.latest("set_stretch"):
             plan = plan.decide(Decision("set_stretch", stretch.route, {"agency": stretch.agency}, when=_DATED))
+    for decision in make_stake_decisions(table_path("stakes.csv"), plan.network, when=_DATED):
+        plan = plan.decide(decision)
     for row in json.loads(table_path("disputes.json").read_text(encoding="utf-8")):
         plan = plan.decide(anchor(plan, _dispute(plan, row)))
     return plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,15 @@ import numpy as np
 
 from geo.findings import Finding, Severity, sort_findings
 from geo.network import Network
-from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch, assign_agencies
+from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch
+from jurisdiction.brigades import assign_agencies
 from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.ledger import Ledger, make_ledger
 from plan.decisions import Decision
 
 if TYPE_CHECKING:
+    from geo.stakedesk import StakeDesk
+    from geo.stations import Station
     from jurisdiction.ownership import Ownership
     from jurisdiction.whose import WhoseRoad
 
@@ -41,6 +44,8 @@ class Derived:
         Totals that add up to the network.
     findings
         Findings of network, split and decisions.
+    stake_values
+        Route to the stake table that the plan sets.
     """
 
     ownership: Ownership
@@ -48,6 +53,7 @@ class Derived:
     agency: tuple[str, ...]
     ledger: Ledger
     findings: tuple[Finding, ...]
+    stake_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def network(self) -> Network:
@@ -65,6 +71,13 @@ class Derived:
         from jurisdiction.whose import WhoseRoad
 
         return WhoseRoad(self.ownership, self.owner, self.agency)
+
+    @cached_property
+    def stakes(self) -> StakeDesk:
+        """The desk that answers which stake a place has, and where a stake is; its rows are those of ``network``."""
+        from plan.stakes import make_desk
+
+        return make_desk(self.network, self.stake_values)
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,18 @@ class Plan:
             if decision.kind == kind:
                 found[decision.key] = decision
         return found
+
+    @cached_property
+    def land(self) -> Network:
+        """The network with its stations as persons corrected them (``correct_station``)."""
+        from plan.stationfixes import correct_stations
+
+        return correct_stations(self.network, self.decisions)
+
+    @property
+    def stations(self) -> tuple[Station, ...]:
+        """The stations of this plan: those of the map with the corrections applied."""
+        return self.land.stations
 
     @property
     def convention(self) -> str:
@@ -152,11 +177,12 @@ class Plan:
         """Owners, seams, ledger and findings of this plan."""
         from jurisdiction.splitting import split
 
-        ownership = split(self.network, choices=self.choices)
+        ownership = split(self.land, choices=self.choices)
         owners, agency = self.holders_of(ownership)
         ledger = make_ledger(ownership.network, owners, agency)
         findings = sort_findings([*ownership.findings, *_stale_finding(self._off_the_map(self._disputed))])
-        return Derived(ownership, owners, agency, ledger, findings)
+        stakes = {route: decision.value for route, decision in self.latest("set_stakes").items()}
+        return Derived(ownership, owners, agency, ledger, findings, stakes)
 
     @property
     def _disputed(self) -> set[str]:

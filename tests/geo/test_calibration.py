@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geo.calibration import calibrate
-from geo.chains import BrokenChain, parse_chain
+from geo.chains import BrokenChain, find_paired_rows, parse_chain
 from geo.errors import InputError
 from geo.measure import measure_between
 from geo.stakeplaces import locate_stake, make_ticks, read_stake, read_stakes
@@ -331,3 +331,44 @@ def test_chain_equations():
     for text in ("K10+050", "K10+050=K10+050", "K1+1=K2+2=K3+3", "a=b"):
         with pytest.raises(InputError):
             parse_chain(text)
+
+
+def short_chain_table(road, *, backwards=False):
+    """Return a table whose stakes lack 300 m from row 8 on, declared by two rows at one place."""
+    table, _ = road.table()
+    after = np.where(np.arange(len(table)) >= 8, table.mm + 300_000, table.mm)
+    rows = [("G15", Direction.NONE, int(after[k]), float(table.lon[k]), float(table.lat[k])) for k in range(len(table))]
+    rows.insert(8, ("G15", Direction.NONE, int(table.mm[8]), float(table.lon[8]), float(table.lat[8])))
+    return make_stake_table(rows[::-1] if backwards else rows), int(table.mm[8])
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_two_stakes_at_one_place_declare_a_chain(backwards):
+    """Two successive rows at one place are the stakes before and after a broken chain, not a duplicate."""
+    road = Road()
+    table, before = short_chain_table(road, backwards=backwards)
+    calibration = calibrate(table, network=road.network())
+    (way, *_) = calibration.carriageways
+    assert way.chains == (BrokenChain(before, before + 300_000),)
+    assert "stake_duplicate" not in codes(calibration)
+    assert "stake_chain_found" not in codes(calibration)
+    with pytest.raises(InputError, match="短链"):
+        locate_stake(calibration, Stake(before + 150_000, "G15"))
+
+
+def test_a_place_copied_by_mistake_is_no_chain():
+    """A row that repeats the place of the row before, while the rest runs on evenly, is a duplicate."""
+    road = Road()
+    table, _ = road.table()
+    lon, lat = table.lon.copy(), table.lat.copy()
+    lon[8], lat[8] = lon[7], lat[7]
+    assert find_paired_rows(table.mm / 1000.0, lon, lat) == ()
+    calibration = calibrate(edit(table, lon=lon, lat=lat), network=road.network())
+    assert "stake_duplicate" in codes(calibration)
+    assert calibration.carriageways[0].chains == ()
+
+
+def test_a_pair_at_the_end_declares_nothing():
+    """Two rows at one place at the end of a table have no road beyond them that could prove a chain."""
+    stakes = np.array([0.0, 1000.0, 1300.0])
+    assert find_paired_rows(stakes, np.array([114.0, 114.01, 114.01]), np.array([30.0, 30.0, 30.0])) == ()
