@@ -118,7 +118,7 @@ def add_up(present: Mapping[str, int], gained: Mapping[str, int]) -> dict[str, i
     return {name: present.get(name, 0) + gained.get(name, 0) for name in sorted({*present, *gained})}
 
 
-def slice_line(network: Network, row: int, from_mm: int, to_mm: int) -> npt.NDArray[np.float64]:
+def slice_line(network: Network, row: int, *, from_mm: int, to_mm: int) -> npt.NDArray[np.float64]:
     """Return a part of a segment's line, float64 (points, 2), lon/lat WGS-84 degrees.
 
     Parameters

@@ -90,7 +90,7 @@ class Move:
 
     def lines(self) -> list[npt.NDArray[np.float64]]:
         """Return the line of each change, float64 (points, 2), lon/lat WGS-84 degrees."""
-        return [slice_line(self.plan.network, c.row, c.from_mm, c.to_mm) for c in self.changes]
+        return [slice_line(self.plan.network, c.row, from_mm=c.from_mm, to_mm=c.to_mm) for c in self.changes]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, lengths in metres."""

@@ -170,7 +170,8 @@ def test_tracks_lead_both_ways_and_every_place_takes_the_seam(plan, sketch):
         assert track.along_m[-1] == pytest.approx(400, abs=0.01)
         for place in track.places:
             row = plan.network.row_of_segment[place.segment]
-            at = slice_line(plan.network, row, round(place.offset_m * 1000), round(place.offset_m * 1000) + 1)[0]
+            at_mm = round(place.offset_m * 1000)
+            at = slice_line(plan.network, row, from_mm=at_mm, to_mm=at_mm + 1)[0]
             assert np.allclose(at, (place.lon, place.lat), atol=2e-6)
     assert "junction" in {p.kind for p in tracks.places}
     outer = max((p for p in tracks.places if p.kind == "metre"), key=lambda p: p.along_m)
