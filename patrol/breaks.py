@@ -95,12 +95,12 @@ def shorten_for(day: Day, rest: Rest) -> Day:
     return replace(day, end=max(day.begin, day.end - length), longest=max(0, whole - length))
 
 
-def has_room(day: Day, i: int, stops: Sequence[int], rest: Rest) -> bool:
+def has_room(day: Day, i: int, stops: Sequence[int], *, rest: Rest) -> bool:
     """Return whether a unit can drive a route and rest on it."""
     return is_feasible(day, i, stops) and _time_with_rest(day, i, stops, rest) is not None
 
 
-def start_times(day: Day, i: int, stops: Sequence[int], rest: Rest) -> list[int]:
+def start_times(day: Day, i: int, stops: Sequence[int], *, rest: Rest) -> list[int]:
     """Return when work begins at each stop of a route with its rest, ticks; the route must leave room for it."""
     timed = _time_with_rest(day, i, stops, rest)
     return [] if timed is None else [start for _, start, _ in timed.stops]
@@ -188,7 +188,7 @@ def insert_rested(day: Day, routes: Routes, wanted: Sequence[int], *, rest: Rest
             )
             for number, (i, stops) in enumerate([*result, *spare])
             for at in range(len(stops) + 1)
-            if day.allowed[i, j] and has_room(day, i, [*stops[:at], j, *stops[at:]], rest)
+            if day.allowed[i, j] and has_room(day, i, [*stops[:at], j, *stops[at:]], rest=rest)
         ]
         if options:
             _, number, at = min(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from geo.errors import RoadseamError
 from geo.paths import Leg, path
@@ -126,30 +127,7 @@ class DayPlan:
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values; times in seconds, clock times in seconds since midnight."""
         return {
-            "routes": [
-                {
-                    "unit": route.unit,
-                    "agency": route.agency,
-                    "car": route.car,
-                    "leave_s": route.leave_s,
-                    "return_s": route.return_s,
-                    "stops": [
-                        {
-                            "task": stop.target,
-                            "lon": stop.lon,
-                            "lat": stop.lat,
-                            "arrive_s": stop.arrive_s,
-                            "start_s": stop.start_s,
-                            "depart_s": stop.depart_s,
-                        }
-                        for stop in route.stops
-                    ],
-                    "drive_s": route.drive_s,
-                    "work_s": route.work_s,
-                    "wait_s": route.wait_s,
-                }
-                for route in self.routes
-            ],
+            "routes": [route_json(route) for route in self.routes],
             "left_out": [item.to_json() for item in self.left_out],
             "drive_s": self.drive_s,
             "work_s": self.work_s,
@@ -160,6 +138,32 @@ class DayPlan:
             "iterations": self.iterations,
             "seed": self.seed,
         }
+
+
+def route_json(route: Route) -> dict[str, Any]:
+    """Return one route as plain JSON values."""
+    return {
+        "unit": route.unit,
+        "agency": route.agency,
+        "car": route.car,
+        "leave_s": route.leave_s,
+        "return_s": route.return_s,
+        "stops": [
+            {
+                "task": stop.target,
+                "lon": stop.lon,
+                "lat": stop.lat,
+                "arrive_s": stop.arrive_s,
+                "start_s": stop.start_s,
+                "depart_s": stop.depart_s,
+            }
+            for stop in route.stops
+        ],
+        "pauses": [{"from_s": begin, "to_s": end} for begin, end in route.pauses],
+        "drive_s": route.drive_s,
+        "work_s": route.work_s,
+        "wait_s": route.wait_s,
+    }
 
 
 def plan_day(

@@ -45,7 +45,16 @@ _RULES: tuple[tuple[str, Callable[[int, int], int]], ...] = (
 _STAGES = 1 + len(_RULES) * len(SLACKS_MIN)
 
 
-__all__ = ["BOUND", "JointPlan", "Meeting", "drop_lonely", "partners_of", "plan_joint", "plan_meetings"]
+__all__ = [
+    "BOUND",
+    "JointPlan",
+    "Meeting",
+    "drop_lonely",
+    "no_common_time",
+    "partners_of",
+    "plan_joint",
+    "plan_meetings",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,7 @@ def plan_meetings(
         day, best.found.routes, done, at={p: arrive[p[0]] for p in done}, timing=timing
     )
     best = _Option(_fix(day, done, at), replace(best.found, routes=routes))
-    missed = {j: _no_common_time(day, j) for pair in pairs_left if pair not in done for j in pair}
+    missed = {j: no_common_time(day, j) for pair in pairs_left if pair not in done for j in pair}
     plan, pauses = timing.write(_write(best.day, day, best.found, search, known={**told, **missed}))
     return JointPlan(plan, read_meetings(plan, done), rule, exact, pauses)
 
@@ -265,7 +274,7 @@ def _impossible_pairs(day: Day, pairs: Pairs) -> dict[int, LeftOut]:
     for pair in pairs:
         reason = next((alone[j] for j in pair if j in alone), None)
         if reason is None and not _has_common_time(day, pair):
-            reason = _no_common_time(day, pair[0])
+            reason = no_common_time(day, pair[0])
         if reason is not None:
             known.update(dict.fromkeys(pair, reason))
     return known
@@ -283,7 +292,8 @@ def _has_common_time(day: Day, pair: tuple[int, int]) -> bool:
     return low is not None and high is not None and low <= high
 
 
-def _no_common_time(day: Day, j: int) -> LeftOut:
+def no_common_time(day: Day, j: int) -> LeftOut:
+    """Return the reason of a joint visit to which the two agencies cannot come at one time."""
     return LeftOut(
         day.targets[j].id,
         Reason.NO_COMMON_TIME,

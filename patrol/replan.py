@@ -11,11 +11,15 @@ import numpy as np
 from geo.errors import InputError
 from geo.snapping import Snapped
 from geo.travel import TravelGraph
-from patrol.day import DayPlan, Route, Stop, trace_route, write_plan
+from patrol.breaks import Rest
+from patrol.day import DayPlan, Route, Stop, route_json, trace_route, write_plan
+from patrol.joint import no_common_time
 from patrol.matrices import TICKS, Day, join_places, measure_travel
-from patrol.reasons import find_impossible
+from patrol.pairs import pairs_of
+from patrol.reasons import LeftOut, find_impossible
 from patrol.roadlegs import place_at
-from patrol.solver import Found, Routes, Search, find_routes, insert_targets
+from patrol.solver import Found, Routes, Search
+from patrol.timing import Timing
 from patrol.units import Unit
 
 
@@ -42,12 +46,27 @@ class Replanned:
         Tasks that change hands, sorted by task.
     resolved
         Whether all routes were planned anew; otherwise the others keep their order and take tasks in between.
+    gone, at_s
+        The crew that dropped out (``unit#car`` where its unit has several), and when.
     """
 
     kept: tuple[Route, ...]
     rest: DayPlan
     moved: tuple[Moved, ...]
     resolved: bool
+    gone: str
+    at_s: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values: what has been driven, the rest of the day, and who takes over what."""
+        return {
+            "gone": self.gone,
+            "at_s": self.at_s,
+            "kept": [route_json(route) for route in self.kept],
+            "rest": self.rest.to_json(),
+            "moved": [{"task": m.task, "before": m.before, "after": m.after} for m in self.moved],
+            "planned_anew": self.resolved,
+        }
 
 
 @dataclass(frozen=True)
@@ -64,13 +83,21 @@ class _Crew:
 
 
 def replan(
-    graph: TravelGraph, plan: DayPlan, *, unit: str, at_s: float, car: int = 1, search: Search | None = None
+    graph: TravelGraph,
+    plan: DayPlan,
+    *,
+    unit: str,
+    at_s: float,
+    car: int = 1,
+    search: Search | None = None,
+    rest: Rest | None = None,
 ) -> Replanned:
     """Plan the rest of a day without a crew.
 
     Work that has begun elsewhere is finished; a car on the road goes on to the end of the segment it drives.
     First the tasks are put in between the others' stops, whose order stays; where that leaves one out, all
-    routes are planned anew and the better plan is kept.
+    routes are planned anew and the better plan is kept. Appointments of joint visits keep their time; one whose
+    partner cannot come is left out.
 
     Parameters
     ----------
@@ -84,6 +111,8 @@ def replan(
         When, seconds since midnight.
     search
         Iteration limit, seed, progress and cancel.
+    rest
+        The rest the plan was made with: a crew that has not rested yet keeps room for it.
 
     Raises
     ------
@@ -115,20 +144,49 @@ def replan(
     rest_day = _rest_of_day(graph, day, others, open_rows)
     position = {j: k for k, j in enumerate(open_rows)}
     ahead: Routes = [(i, [position[s.row] for s in crew.ahead]) for i, crew in enumerate(others) if crew.ahead]
-    found, resolved = _search(rest_day, ahead, search)
-    rest = write_plan(rest_day, found, search)
-    return Replanned(tuple(sorted(kept, key=lambda r: (r.unit, r.car))), rest, _moved(plan, rest), resolved)
+    timing = Timing(_rest_left(rest, plan, at_s), keep=True)
+    found, resolved = _search(rest_day, ahead, search, timing)
+    lonely = _lonely(rest_day, found.routes)
+    if lonely:
+        routes = [(i, [j for j in stops if j not in lonely]) for i, stops in found.routes]
+        found = replace(found, routes=[route for route in routes if route[1]])
+    rest_plan, _ = timing.write(write_plan(rest_day, found, search, known=lonely))
+    left = {item.target: item for item in rest_plan.left_out}
+    rest_plan = replace(rest_plan, left_out=tuple(left.values()))
+    return Replanned(
+        tuple(sorted(kept, key=lambda r: (r.unit, r.car))),
+        rest_plan,
+        _moved(plan, rest_plan),
+        resolved,
+        gone.name,
+        at_s,
+    )
 
 
-def _search(day: Day, ahead: Routes, search: Search) -> tuple[Found, bool]:
+def _rest_left(rest: Rest | None, plan: DayPlan, at_s: float) -> Rest | None:
+    """Return the rest that is still to come; none once crews have begun to rest."""
+    if rest is None or at_s > rest.to_s or any(begin <= at_s for r in plan.routes for begin, _ in r.pauses):
+        return None
+    return rest
+
+
+def _lonely(day: Day, routes: Routes) -> dict[int, LeftOut]:
+    """Return the joint visits of which one side does not come, with the reason."""
+    served = {j for _, stops in routes for j in stops}
+    pairs = [pair for pair in pairs_of(day) if not set(pair) <= served]
+    return {j: no_common_time(day, j) for pair in pairs for j in pair}
+
+
+def _search(day: Day, ahead: Routes, search: Search, timing: Timing) -> tuple[Found, bool]:
     """Insert what is missing; plan anew only where something does not fit, and keep the better plan."""
     impossible = find_impossible(day)
     wanted = [j for j in range(len(day.targets)) if j not in impossible]
-    planned = {day.task_of(j) for _, stops in ahead for j in stops}
-    gentle = insert_targets(day, ahead, [j for j in wanted if day.task_of(j) not in planned])
+    fitting = [(i, stops) for i, stops in ahead if timing.fits(day, i, stops)]
+    planned = {day.task_of(j) for _, stops in fitting for j in stops}
+    gentle = timing.insert(day, fitting, [j for j in wanted if day.task_of(j) not in planned])
     if _served(day, gentle) == len({day.task_of(j) for j in wanted}):
         return Found(gentle, cancelled=False, iterations=0), False
-    anew = find_routes(day, wanted, search)
+    anew = timing.find(day, wanted, search)
     if _served(day, anew.routes) > _served(day, gentle):
         return anew, True
     return Found(gentle, cancelled=anew.cancelled, iterations=anew.iterations), False
@@ -165,6 +223,7 @@ def _on_the_road(graph: TravelGraph, plan: DayPlan, route: Route, when: tuple[in
     count, at_s = when
     day = plan.day
     clock = route.stops[count - 1].depart_s if count else route.leave_s
+    clock += sum(end - begin for begin, end in route.pauses if clock <= begin <= at_s)
     legs = trace_route(graph, plan, route)[count]
     goal = len(day.units) + route.stops[count].row if count < len(route.stops) else None
     for leg in legs:

@@ -45,7 +45,7 @@ class Timing:
 
     def fits(self, day: Day, i: int, stops: Sequence[int]) -> bool:
         """Return whether one unit can drive one route, rest included."""
-        return is_feasible(day, i, stops) if self.rest is None else has_room(day, i, stops, self.rest)
+        return is_feasible(day, i, stops) if self.rest is None else has_room(day, i, stops, rest=self.rest)
 
     def insert(self, day: Day, routes: Routes, missing: Sequence[int]) -> Routes:
         """Insert every missing task that still fits, each at its cheapest place, in the order given."""
@@ -60,7 +60,7 @@ class Timing:
             if self.rest is None:
                 found |= {stop.row: round(stop.start_s * TICKS) for stop in time_route(day, i, stops).stops}
             else:
-                found |= dict(zip(stops, start_times(day, i, stops, self.rest), strict=True))
+                found |= dict(zip(stops, start_times(day, i, stops, rest=self.rest), strict=True))
         return found
 
     def room(self, day: Day) -> Day:
