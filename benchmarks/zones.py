@@ -22,7 +22,7 @@ from data.demo import district_path
 from geo.load import complete, load_network
 from geo.network import Area, Network, Nodes, Source
 from geo.segmenting import RawWays, build_network
-from jurisdiction.agencies import assign_agencies
+from jurisdiction.brigades import assign_agencies
 from jurisdiction.splitting import split
 from patrol.zones import Zones, make_zones
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from geo.errors import InputError
-from geo.network import Network
+from geo.findings import Finding, Severity
 
 LOCAL, EXPRESSWAY = "local", "expressway"
+CATEGORIES = ("班线客运", "旅游包车", "危化品", "非法营运", "大件运输", "超限超载")
+"""Categories of cases for which every agency names a contact office."""
+NOBODY = "none"
+"""Agency of a road that no table gives to anyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +50,69 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """An end of a stretch as a person names it; what is given first counts first.
+
+    Attributes
+    ----------
+    place
+        ``(lon, lat)``, WGS-84 degrees, or ``None``.
+    stake
+        Stake text such as ``K212+150``, or ``""``.
+    name
+        A toll station, an interchange (name or exit number), another route's number, or a border (``岚西区界``).
+
+    An end without any of them is open: the stretch reaches to the end of the route.
+    """
+
+    stake: str = ""
+    name: str = ""
+    place: tuple[float, float] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is named."""
+        return not (self.stake or self.name or self.place)
+
+    def __str__(self) -> str:
+        return self.name or self.stake or ("" if self.place is None else f"{self.place[0]},{self.place[1]}")
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
-    """A brigade's route: ``route`` is one number such as ``G98``."""
+    """A brigade's part of a route.
+
+    Attributes
+    ----------
+    agency, route
+        Agency id; one number such as ``G98``.
+    start, end
+        Where it begins and ends, in either order; the whole route by default.
+    direction
+        One carriageway only, as tables name it (上行, 下行, 左幅, …); both by default.
+    id
+        What tells it from the other stretches; the route where it is not given.
+    note
+        What its table says about it.
+    """
 
     agency: str
     route: str
+    start: End = End()
+    end: End = End()
+    direction: str = ""
+    id: str = ""
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its id, or its route."""
+        return self.id or self.route
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole route."""
+        return self.start.is_open and self.end.is_open and not self.direction
 
 
 DEFAULT_AGENCIES = (
@@ -67,123 +121,26 @@ DEFAULT_AGENCIES = (
 )
 
 
-def read_agencies(path: Path) -> tuple[Agency, ...]:
-    """Read ``agencies.csv`` (id, name, kind, letter, office, category, contact_post, phone), a row a contact.
-
-    Raises
-    ------
-    InputError
-        A column is missing or a kind is unknown.
-    """
-    rows = _read_rows(path, ("id", "name", "kind", "letter", "office", "category", "contact_post", "phone"))
-    found: dict[str, Agency] = {}
-    for row in rows:
-        if row["kind"] not in {LOCAL, EXPRESSWAY}:
-            msg = (
-                f"{path.name}: 单位 {row['id']} 的 kind 应为 local 或 expressway。 / kind must be local or expressway."
-            )
-            raise InputError(msg)
-        old = found.get(row["id"])
-        contact = Contact(row["category"], row["contact_post"], row["phone"])
-        contacts = (*(old.contacts if old else ()), contact)
-        found[row["id"]] = Agency(row["id"], row["name"], row["kind"], row["letter"], row["office"], contacts)
-    return tuple(found.values())
-
-
-def read_stretches(path: Path) -> tuple[Stretch, ...]:
-    """Read ``stretches.csv`` (agency, route, …); the first row of a route that two brigades claim wins."""
-    return tuple(Stretch(row["agency"], row["route"]) for row in _read_rows(path, ("agency", "route")))
-
-
-def _read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    try:
-        reader = csv.DictReader(io.StringIO(_read_text(path), newline=""))
-        missing = [c for c in columns if c not in (reader.fieldnames or ())]
-        rows = [{c: (row.get(c) or "").strip() for c in columns} for row in reader]
-    except (OSError, ValueError, csv.Error) as error:
-        msg = (
-            f"{path.name}: 表格无法读取，请另存为 UTF-8 编码的 CSV。 / the table cannot be read: save it as UTF-8 CSV."
+def contact_findings(agencies: Sequence[Agency]) -> list[Finding]:
+    """Return one finding for the categories that an agency with contacts names no contact office for."""
+    missing = []
+    for agency in agencies:
+        has = {c.category for c in agency.contacts if c.post or c.phone}
+        lacks = [category for category in CATEGORIES if category not in has]
+        if lacks and agency not in DEFAULT_AGENCIES:
+            missing.append((agency.id, agency.name, lacks))
+    if not missing:
+        return []
+    count = sum(len(lacks) for _, _, lacks in missing)
+    listed = "；".join(f"{name}缺{'、'.join(lacks)}" for _, name, lacks in missing[:6])
+    short = "; ".join(f"{ident}: {', '.join(lacks)}" for ident, _, lacks in missing[:6])
+    return [
+        Finding(
+            "contact_missing",
+            Severity.WARNING,
+            count,
+            f"{count} 个类别没有联络岗位（{listed}），请在单位表中补齐。",
+            f"{count} categories have no contact office ({short}): add them to the table of agencies.",
+            things=tuple(f"{ident}:{category}" for ident, _, lacks in missing for category in lacks)[:50],
         )
-        raise InputError(msg) from error
-    if missing:
-        msg = f"{path.name}: 缺少列 {'、'.join(missing)}，请补齐后重新导入。 / missing columns: {', '.join(missing)}."
-        raise InputError(msg)
-    return rows
-
-
-def _read_text(path: Path) -> str:
-    """Read a table that was saved as UTF-8 or, by an older office program, as GB 18030."""
-    body = path.read_bytes()
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("gb18030")
-
-
-def assign_agencies(
-    network: Network,
-    expressway: npt.NDArray[np.bool_],
-    agencies: Sequence[Agency] = DEFAULT_AGENCIES,
-    *,
-    stretches: Sequence[Stretch] = (),
-) -> tuple[str, ...]:
-    """Return the agency id of each segment.
-
-    Ordinary roads go to the local agency. Expressway roads whose number is in ``stretches`` go to that brigade
-    (on a concurrency the first stretch listed wins); ramps, service areas and roads without a number go to the
-    brigade whose numbered road is nearest by road inside the expressway network.
-
-    Parameters
-    ----------
-    network
-        The network.
-    expressway
-        bool (segments,): the labelling.
-    agencies, stretches
-        The brigades and their routes.
-    """
-    local = next((a.id for a in agencies if a.kind == LOCAL), LOCAL)
-    others = [a.id for a in agencies if a.kind == EXPRESSWAY] or [EXPRESSWAY]
-    result = np.where(expressway, others[0], local).astype(object)
-    if len(others) > 1 and stretches:
-        result[expressway] = _nearest_brigade(network, expressway, stretches, default=others[0])
-    return tuple(str(a) for a in result)
-
-
-def _nearest_brigade(
-    network: Network, expressway: npt.NDArray[np.bool_], stretches: Sequence[Stretch], *, default: str
-) -> list[str]:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import dijkstra
-
-    seg = network.segments
-    rows = np.flatnonzero(expressway)
-    ref = network.ways.text["ref"].take(seg.way[rows]).tolist()
-    by_route = {stretch.route: stretch.agency for stretch in reversed(stretches)}
-    order = {stretch.route: k for k, stretch in reversed(list(enumerate(stretches)))}
-
-    def named(text: str) -> str:
-        routes = [r for r in (part.strip() for part in re.split(r"[;,/ ]", text)) if r in by_route]
-        return by_route[min(routes, key=order.__getitem__)] if routes else ""
-
-    known = [named(text) for text in ref]
-    starts: dict[str, set[int]] = {}
-    for row, agency in zip(rows.tolist(), known, strict=True):
-        if agency:
-            starts.setdefault(agency, set()).update((int(seg.u[row]), int(seg.v[row])))
-    if not starts:
-        return [default] * len(rows)
-    weight = np.maximum(seg.length_mm[rows], 1)
-    key = np.lexsort((weight, seg.v[rows], seg.u[rows]))
-    u, v, w = seg.u[rows][key], seg.v[rows][key], weight[key]
-    first = np.append(True, (np.diff(u) != 0) | (np.diff(v) != 0))
-    size = len(network.nodes)
-    graph = coo_array((w[first], (u[first], v[first])), shape=(size, size)).tocsr()
-    names = sorted(starts)
-    distance = np.stack(
-        [dijkstra(graph, directed=False, indices=sorted(starts[name]), min_only=True) for name in names]
-    )
-    middle = distance[:, seg.u[rows]] + distance[:, seg.v[rows]]
-    nearest = middle.argmin(axis=0)
-    reached = np.isfinite(middle.min(axis=0))
-    return [k or (names[int(n)] if ok else default) for k, n, ok in zip(known, nearest, reached, strict=True)]
+    ]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from geo.cutting import Cut
 from geo.graphs import undirected_graph
 from geo.network import Network
 from geo.stations import StationKind
@@ -44,6 +45,8 @@ class Choices:
         Agreed seams; they always win.
     land
         Outlines of highway land, float64 (points, 2), lon/lat WGS-84 degrees, closed.
+    borders
+        Places inside segments where one brigade's stretch ends: the network is cut there, no owner changes.
     """
 
     convention: str = DEFAULT_CONVENTION
@@ -51,6 +54,7 @@ class Choices:
     overrides: Mapping[int, bool] = field(default_factory=lambda: MappingProxyType({}))
     agreed: tuple[AgreedSeam, ...] = ()
     land: Sequence[Ring] = ()
+    borders: tuple[Cut, ...] = ()
 
     def of_station(self, station: str) -> str:
         """Return the convention of a station."""

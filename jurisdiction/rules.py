@@ -11,6 +11,9 @@ from typing import Any
 
 from geo.errors import InputError
 
+CONCURRENCY_RULES = ("first_listed", "lower_number")
+"""Ways to give a road of several route numbers to one brigade."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vote:
@@ -61,6 +64,8 @@ class SeamRules:
         Conventions that shift the seams of a price row: name to that row's name.
     stub_main_line_m, plaza_m, station_reach_m, plaza_reach_m, uncertainty_m
         Limits in metres.
+    concurrency
+        Which brigade has a road of several numbers: ``first_listed`` or ``lower_number``.
     """
 
     votes: Mapping[str, Vote]
@@ -72,6 +77,7 @@ class SeamRules:
     station_reach_m: float
     plaza_reach_m: float
     uncertainty_m: float
+    concurrency: str = "first_listed"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,4 +117,9 @@ def parse_rules(table: Mapping[str, Any]) -> SeamRules:
     points = {name: int(row["points"]) for name, row in table["class_votes"].items()}
     conventions = {name: Convention(name=name, **row) for name, row in table["conventions"].items()}
     shifts = {name: str(row["base"]) for name, row in table.get("shifts", {}).items()}
-    return SeamRules(votes, points, conventions, shifts, **limits)
+    concurrency = str(table.get("concurrency", {}).get("several_numbers", {}).get("rule", CONCURRENCY_RULES[0]))
+    if concurrency not in CONCURRENCY_RULES:
+        known = ", ".join(CONCURRENCY_RULES)
+        msg = f"共线规则“{concurrency[:30]}”不存在，可选：{known}。 / no such rule, choose one of: {known}."
+        raise InputError(msg)
+    return SeamRules(votes, points, conventions, shifts, **limits, concurrency=concurrency)

@@ -71,8 +71,8 @@ def split(
     """
     rules = rules or seam_rules()
     choices = choices or Choices(convention)
-    cut = cut_network(network, [Cut(seam.segment, seam.offset_m) for seam in choices.agreed])
-    agreed = cut.node_of_cut
+    cut = cut_network(network, [*(Cut(seam.segment, seam.offset_m) for seam in choices.agreed), *choices.borders])
+    agreed = cut.node_of_cut[: len(choices.agreed)]
     base = _solve(cut.network, choices, rules)
     more = _shift_cuts(cut.network, base, choices, rules)
     if more:

@@ -5,15 +5,9 @@ import pytest
 
 from data.demo import table_path
 from geo.errors import InputError
-from jurisdiction.agencies import (
-    DEFAULT_AGENCIES,
-    Agency,
-    Contact,
-    Stretch,
-    assign_agencies,
-    read_agencies,
-    read_stretches,
-)
+from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch
+from jurisdiction.agencytables import read_agencies, read_stretches
+from jurisdiction.brigades import assign_agencies
 from tests.builders import make_network
 
 HEAD = "id,name,kind,letter,office,category,contact_post,phone\n"
@@ -45,31 +39,33 @@ def test_contacts_gather_under_their_agency(tmp_path, encoding):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("id,name\n1,a\n", "letter"),
+        ("id,name\n1,a\n", "kind"),
         (HEAD + "x,y,province,普,,,,\n", "kind"),
-        ("", "missing"),
-        (HEAD + "x\0y,b\n", "missing|kind|read"),
+        (HEAD + ",y,local,普,,,,\n", "names no agency"),
+        ("", "empty"),
+        (HEAD, "plain text"),
+        (HEAD + "x\0y,b\n", "binary|text"),
     ],
 )
 def test_a_bad_table_is_one_sentence(tmp_path, text, words):
     """A table without its columns, with an unknown kind or broken is refused in a sentence that names the file."""
-    with pytest.raises(InputError, match=rf"^agencies\.csv: .*({words})"):
+    with pytest.raises(InputError, match=rf"^agencies\.csv.*({words})"):
         read_agencies(write(tmp_path, text))
 
 
 def test_unreadable_tables(tmp_path):
     """A missing table and one in no known encoding are refused in one sentence."""
-    with pytest.raises(InputError, match=r"^none\.csv: "):
+    with pytest.raises(InputError, match=r"^none\.csv"):
         read_agencies(tmp_path / "none.csv")
     (tmp_path / "agencies.csv").write_bytes(b"\xff\xff\xff\xff")
-    with pytest.raises(InputError, match=r"^agencies\.csv: "):
+    with pytest.raises(InputError, match=r"^agencies\.csv"):
         read_stretches(tmp_path / "agencies.csv")
 
 
-def test_short_rows_are_empty_fields(tmp_path):
-    """A row that ends early has empty fields."""
-    (agency,) = read_agencies(write(tmp_path, HEAD + "local,区大队,local\n"))
-    assert (agency.letter, agency.contacts) == ("", (Contact("", "", ""),))
+def test_a_row_without_contact(tmp_path):
+    """A row that names no category gives an agency without contacts; its mark is the first letter of its name."""
+    (agency,) = read_agencies(write(tmp_path, HEAD + "local,区大队,local,,,,,\n"))
+    assert (agency.letter, agency.contacts) == ("区", ())
 
 
 def test_demo_tables_read():

@@ -8,7 +8,8 @@ import pytest
 
 from data.demo import district_path, table_path
 from geo.load import load_network
-from jurisdiction.agencies import assign_agencies, read_agencies, read_stretches
+from jurisdiction.agencytables import read_agencies, read_stretches
+from jurisdiction.brigades import assign_agencies
 from jurisdiction.splitting import split
 from patrol.zones import make_zones
 from tests.patrol.zones.ground import agencies_of, masks_of, owners_of

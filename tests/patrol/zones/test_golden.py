@@ -12,7 +12,7 @@ import shapely
 from data.demo import table_path
 from geo.load import load_network
 from geo.snapping import build_snap_index, snap_points
-from jurisdiction.agencies import assign_agencies
+from jurisdiction.brigades import assign_agencies
 from jurisdiction.splitting import split
 from patrol.zones import KINDS, make_zones
 from patrol.zones.plane import Plane
