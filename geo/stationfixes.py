@@ -83,8 +83,30 @@ class AddBooth(StationFix):
     kind_of_fix: ClassVar[str] = "add_booth"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveStation(StationFix):
+    """Say where a station stands, WGS-84 degrees; its booths stay on their roads."""
+
+    station: str
+    lon: float
+    lat: float
+
+    kind_of_fix: ClassVar[str] = "move"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountLanes(StationFix):
+    """Say how many lanes a station has, both directions together."""
+
+    station: str
+    lanes: int
+
+    kind_of_fix: ClassVar[str] = "lanes"
+
+
 _KINDS: Mapping[str, type[StationFix]] = {
-    cls.kind_of_fix: cls for cls in (RenameStation, RetypeStation, MergeStations, SplitStation, AddBooth)
+    cls.kind_of_fix: cls
+    for cls in (RenameStation, RetypeStation, MergeStations, SplitStation, AddBooth, MoveStation, CountLanes)
 }
 
 
@@ -127,8 +149,10 @@ def _read_fix(row: object, number: int) -> StationFix:
         for name, of in (("stations", str), ("booths", int)):
             if name in values:
                 values[name] = tuple(of(item) for item in values[name])
-        if "offset_m" in values:
-            values["offset_m"] = float(values["offset_m"])
+        for name in {"offset_m", "lon", "lat"} & set(values):
+            values[name] = float(values[name])
+        if "lanes" in values:
+            values["lanes"] = int(values["lanes"])
         for name in {"by", "on", "reason", "station", "name", "segment"} & set(values):
             values[name] = _take_text(values[name])
         return cls(**values)
@@ -223,6 +247,10 @@ def _apply(network: Network, by: Mapping[str, Station], fix: StationFix) -> dict
             after[ident] = replace(by[ident], name=name, names=names)
         case RetypeStation(station=ident, kind=kind) if ident in by:
             after[ident] = replace(by[ident], kind=kind)
+        case MoveStation(station=ident, lon=lon, lat=lat) if ident in by:
+            after[ident] = replace(by[ident], lon=round(lon, 7), lat=round(lat, 7))
+        case CountLanes(station=ident, lanes=lanes) if ident in by:
+            after[ident] = replace(by[ident], lanes=lanes)
         case MergeStations(stations=idents) if len(set(idents)) > 1 and set(idents) <= set(by):
             first, parts = by[idents[0]], [by[k] for k in dict.fromkeys(idents)]
             names = tuple(sorted({n for p in parts for n in p.names} | ({fix.name} if fix.name else set())))

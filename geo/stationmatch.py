@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.carriageway import Calibration
+from geo.classes import RoadClass
 from geo.errors import InputError
 from geo.findings import Finding, Severity, sort_findings
 from geo.measure import measure_between
@@ -87,7 +88,7 @@ def match_stations(table: StationTable, network: Network, *, calibration: Calibr
     stations = sorted(
         (s for s in network.stations if s.kind not in {StationKind.GATE, StationKind.BORDER}), key=lambda s: s.id
     )
-    rows = sorted(table.rows, key=lambda r: r.line)
+    rows, swapped = _turn_swapped(sorted(table.rows, key=lambda r: r.line), _box_of(network))
     spots = [row.place or _place_by_stake(row, calibration) for row in rows]
     pairs = _assign(rows, spots, stations)
     taken = {pair.station for pair in pairs}
@@ -96,12 +97,49 @@ def match_stations(table: StationTable, network: Network, *, calibration: Calibr
     stations_left = [s for s in stations if s.id not in taken]
     findings = [
         *table.findings,
+        *_find(
+            "station_swapped",
+            Severity.WARNING,
+            [(row, row.name[:20]) for row in swapped],
+            name=table.name,
+            zh="行经纬度颠倒（对调后才在地图范围内），已按对调后的位置匹配，请补正",
+            en="rows lie on the map only with lon and lat exchanged; matched so",
+        ),
         *_pair_findings(table.name, pairs, {s.id: s for s in stations}),
         *_left_findings(table.name, rows_left, stations_left, network),
         *_route_findings(table.name, rows, network),
         *_stake_findings(table.name, rows, calibration),
     ]
     return StationMatch(tuple(pairs), rows_left, tuple(s.id for s in stations_left), sort_findings(findings))
+
+
+def _box_of(network: Network) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of a network with a margin, WGS-84 degrees."""
+    lon, lat = network.nodes.lon, network.nodes.lat
+    return (
+        float(lon.min()) - _MARGIN_DEGREES,
+        float(lat.min()) - _MARGIN_DEGREES,
+        float(lon.max()) + _MARGIN_DEGREES,
+        float(lat.max()) + _MARGIN_DEGREES,
+    )
+
+
+def _is_within(box: tuple[float, float, float, float], lon: float, lat: float) -> bool:
+    return box[0] <= lon <= box[2] and box[1] <= lat <= box[3]
+
+
+def _turn_swapped(
+    rows: Sequence[StationRow], box: tuple[float, float, float, float]
+) -> tuple[list[StationRow], list[StationRow]]:
+    """Return the rows with exchanged places put right, and those rows: off the map as written, on it the other way."""
+    turned, swapped = [], []
+    for row in rows:
+        place = row.place
+        is_swapped = place is not None and not _is_within(box, *place) and _is_within(box, place[1], place[0])
+        right = replace(row, lon=row.lat, lat=row.lon) if is_swapped else row
+        turned.append(right)
+        swapped += [right] if is_swapped else []
+    return turned, swapped
 
 
 def measure_likeness(name: str, names: Sequence[str]) -> float:
@@ -187,9 +225,8 @@ def _pair_findings(name: str, pairs: Sequence[StationPair], stations: dict[str, 
 def _left_findings(
     name: str, rows: Sequence[StationRow], stations: Sequence[Station], network: Network
 ) -> list[Finding]:
-    west, east = network.nodes.lon.min() - _MARGIN_DEGREES, network.nodes.lon.max() + _MARGIN_DEGREES
-    south, north = network.nodes.lat.min() - _MARGIN_DEGREES, network.nodes.lat.max() + _MARGIN_DEGREES
-    outside = [r for r in rows if r.place and not (west <= r.place[0] <= east and south <= r.place[1] <= north)]
+    box = _box_of(network)
+    outside = [r for r in rows if r.place and not _is_within(box, *r.place)]
     missing = [r for r in rows if r not in outside]
     findings = [
         *_find(
@@ -226,8 +263,29 @@ def _left_findings(
 
 
 def _route_findings(name: str, rows: Sequence[StationRow], network: Network) -> list[Finding]:
-    """Return rows that lie far from the main line of the route they name, where the map has that route."""
-    far = []
+    """Return rows far from the main line of the route they name, and rows on no route at all.
+
+    On no route is a row whose route the map does not have, and one without a route that lies far from every expressway.
+    """
+    far, nowhere = [], []
+    box = _box_of(network)
+    expressway = network.segment_class <= RoadClass.MOTORWAY_LINK
+    routes = {row.route for row in rows if row.route}
+    known = {route for route in routes if find_route(network, route).any()}
+    astray = [
+        (row, row.route or "—")
+        for row in rows
+        if row.route not in known and row.place is not None and _is_within(box, *row.place)
+    ]
+    if astray and expressway.any():
+        places = np.array([row.place for row, _ in astray], dtype=np.float64)
+        index = build_snap_index(network, usable=expressway)
+        metres = snap_points(network, places[:, 0], places[:, 1], index=index).distance_m
+        nowhere = [
+            (row, f"{row.name[:20]} {route[:20]} {m:.0f} m")
+            for (row, route), m in zip(astray, metres, strict=True)
+            if row.route or m > OFF_ROUTE_M
+        ]
     for route in sorted({row.route for row in rows if row.route}):
         mask = find_route(network, route)
         mine = [row for row in rows if row.route == route and row.place is not None]
@@ -239,14 +297,24 @@ def _route_findings(name: str, rows: Sequence[StationRow], network: Network) -> 
         far += [
             (row, f"{row.name[:20]} {route} {m:.0f} m") for row, m in zip(mine, metres, strict=True) if m > OFF_ROUTE_M
         ]
-    return _find(
-        "station_off_route",
-        Severity.WARNING,
-        sorted(far, key=lambda item: item[0].line),
-        name=name,
-        zh=f"个收费站离所列路线超过 {OFF_ROUTE_M:.0f} 米，请核对坐标或路线",
-        en=f"stations lie more than {OFF_ROUTE_M:.0f} m from the route they name",
-    )
+    return [
+        *_find(
+            "station_off_route",
+            Severity.WARNING,
+            sorted(far, key=lambda item: item[0].line),
+            name=name,
+            zh=f"个收费站离所列路线超过 {OFF_ROUTE_M:.0f} 米，请核对坐标或路线",
+            en=f"stations lie more than {OFF_ROUTE_M:.0f} m from the route they name",
+        ),
+        *_find(
+            "station_on_no_route",
+            Severity.WARNING,
+            sorted(nowhere, key=lambda item: item[0].line),
+            name=name,
+            zh=f"个收费站不在任何路线上（地图没有所列路线，或离高速超过 {OFF_ROUTE_M:.0f} 米），请核对路线和坐标",
+            en=f"stations are on no route (the map lacks the one named, or no expressway within {OFF_ROUTE_M:.0f} m)",
+        ),
+    ]
 
 
 def _stake_findings(name: str, rows: Sequence[StationRow], calibration: Calibration | None) -> list[Finding]:

@@ -146,7 +146,7 @@ def _describe(network: Network, rows: npt.NDArray[np.integer], around: _Surround
         round(float(nodes.lon[rows].mean()), 7),
         round(float(nodes.lat[rows].mean()), 7),
         tuple(sorted(rows.tolist())),
-        _count_lanes(network, rows),
+        sum(lanes_of_booth(network, row) for row in rows.tolist()),
         tuple(sorted(areas)),
     )
 
@@ -159,14 +159,20 @@ def _kind(touching: npt.NDArray[np.intp], rows: npt.NDArray[np.integer], around:
     return StationKind.MAIN_LINE if around.is_inside(touching).all() else StationKind.RAMP
 
 
-def _count_lanes(network: Network, rows: npt.NDArray[np.integer]) -> int:
-    """Count lanes: a booth on a way of its own is one lane, else the way's ``lanes``."""
-    seg, lanes = network.segments, 0
-    for row in rows.tolist():
-        ways = sorted({int(seg.way[k]) for k in np.flatnonzero((seg.u == row) | (seg.v == row))})
-        told = [network.ways.text["lanes"][way] for way in ways]
-        lanes += max([int(text) for text in told if text.isdigit() and len(text) < 3] or [1])  # noqa: PLR2004
-    return lanes
+def lanes_of_booth(network: Network, booth: int) -> int:
+    """Return the lanes at a booth (node row): one where it stands on a way of its own, else the way's ``lanes``."""
+    seg = network.segments
+    ways = sorted({int(seg.way[k]) for k in np.flatnonzero((seg.u == booth) | (seg.v == booth))})
+    told = [network.ways.text["lanes"][way] for way in ways]
+    return max([int(text) for text in told if text.isdigit() and len(text) < 3] or [1])  # noqa: PLR2004
+
+
+def is_in_toll_system(network: Network) -> Mask:
+    """Return bool (segments,): the segment is expressway that cannot be reached without a booth, or a long free one."""
+    around = _look_around(network, np.flatnonzero(network.booth_mask()))
+    long_region = np.append(around.free.main_line_m >= _STUB_M, [True])
+    inside: Mask = around.expressway & long_region[around.free.region]
+    return inside
 
 
 def _removed_stations(network: Network) -> list[Station]:

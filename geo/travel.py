@@ -121,6 +121,7 @@ def build_travel_graph(
     closed: Collection[int] = (),
     closed_arcs: Collection[int] = (),
     slow_down: Mapping[int, float] | None = None,
+    slow_arcs: Mapping[int, float] | None = None,
     turn_rules: bool = True,
 ) -> TravelGraph:
     """Build the travel graph.
@@ -137,6 +138,8 @@ def build_travel_graph(
         Arcs closed in one direction.
     slow_down
         Segment row to the factor its time is multiplied with (2.0 = twice as slow).
+    slow_arcs
+        The same for single directions: arc to factor.
     turn_rules
         Whether expressways forbid U-turns, stations offer them and the map's turn restrictions hold; without, every
         turn is free.
@@ -146,7 +149,10 @@ def build_travel_graph(
     InputError
         Where speeds, closures or factors do not fit the network.
     """
-    arc_ms = _time_arcs(network, read_speeds(network).kmh if speeds is None else speeds, slow_down or {})
+    slower = {arc: factor for row, factor in (slow_down or {}).items() for arc in (2 * row, 2 * row + 1)}
+    for arc, factor in (slow_arcs or {}).items():
+        slower[arc] = max(slower.get(arc, factor), factor)
+    arc_ms = _time_arcs(network, read_speeds(network).kmh if speeds is None else speeds, slower)
     shut = np.array([2 * s + k for s in sorted(closed) for k in (0, 1)] + sorted(closed_arcs), dtype=np.int64)
     if len(shut) and not (shut.min() >= 0 and shut.max() < len(arc_ms)):
         raise InputError(
@@ -203,23 +209,23 @@ def _forbidden(network: Network, usable: npt.NDArray[np.bool_]) -> tuple[Ints, I
     return np.concatenate((bad_in, more.arrive[there])), np.concatenate((bad_out, more.leave[there]))
 
 
-def _time_arcs(network: Network, speeds: Floats, slow_down: Mapping[int, float]) -> Floats:
+def _time_arcs(network: Network, speeds: Floats, slow_arcs: Mapping[int, float]) -> Floats:
     if len(speeds) != len(network.segments) or not (np.isfinite(speeds).all() and (speeds > 0).all()):
         raise InputError("give one positive speed in km/h for each segment of this network")
-    factor = np.ones(len(speeds))
-    for row, value in sorted(slow_down.items()):
-        if not (0 <= row < len(factor) and np.isfinite(value) and value > 0):
+    factor = np.ones(2 * len(speeds))
+    for arc, value in sorted(slow_arcs.items()):
+        if not (0 <= arc < len(factor) and np.isfinite(value) and value > 0):
             raise InputError(
-                f"第 {row} 行路段的减速系数应为正数。"
-                f" / slow-down {value} on segment row {row}: give a row of this network and a positive factor"
+                f"第 {arc // 2} 行路段的减速系数应为正数。"
+                f" / slow-down {value} on segment row {arc // 2}: give a row of this network and a positive factor"
             )
-        factor[row] = value
+        factor[arc] = value
     length = network.segments.length_mm
-    time = np.rint(length * 3.6 / speeds * factor * _GRID) / _GRID
+    time = np.rint(np.repeat(length * 3.6 / speeds, 2) * factor * _GRID) / _GRID
     if len(time) and time.max() > _LONGEST_MS:
-        worst = network.segment_ids[int(time.argmax())]
+        worst = network.segment_ids[int(time.argmax()) // 2]
         raise InputError(
             f"路段 {worst} 需开 24 天以上，请检查长度和速度。"
             f" / segment {worst} would take more than 24 days to drive; check its length and speed"
         )
-    return np.repeat(np.where(length > 0, np.maximum(time, 1 / _GRID), 0.0), 2)
+    return np.where(np.repeat(length > 0, 2), np.maximum(time, 1 / _GRID), 0.0)

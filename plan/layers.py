@@ -16,7 +16,7 @@ from plan.model import Derived, Plan
 def make_layers(plan: Plan) -> list[Layer]:
     """Return the layers ``owners``, ``seams`` and ``stations`` of a plan, coordinates WGS-84."""
     derived = plan.derived
-    return [_owners(plan, derived), _seams(derived), _stations(plan.network)]
+    return [_owners(plan, derived), _seams(derived), _stations(plan.land)]
 
 
 def _owners(plan: Plan, derived: Derived) -> Layer:

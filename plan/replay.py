@@ -24,7 +24,9 @@ SNAP_M = 40.0
 """An anchor farther than this from every road of the new map is stale."""
 STATION_M = 500.0
 """A station of the same name counts as the same up to this distance; without a name up to ``SNAP_M``."""
-_PLACED = frozenset({"override_class", "place_seam", "choose_convention", "open_dispute", "set_handover"})
+_PLACED = frozenset(
+    {"override_class", "place_seam", "choose_convention", "correct_station", "open_dispute", "set_handover"}
+)
 
 
 class Fate(StrEnum):
@@ -81,7 +83,7 @@ def anchor(plan: Plan, decision: Decision) -> Decision:
         anchors = [_anchor_of_segment(network, row) for row in found]
         if decision.kind == "place_seam" and found:
             anchors = [_anchor_at(network, found[0], float(decision.value["offset_m"]))]
-    elif decision.kind == "choose_convention":
+    elif decision.kind in {"choose_convention", "correct_station"}:
         anchors = [[s.lon, s.lat, s.name] for s in network.stations if s.id == decision.key]
     else:
         anchors = [[s.lon, s.lat, ""] for s in plan.derived.ownership.seams if s.id == decision.key]
@@ -108,7 +110,7 @@ def _replay_one(decision: Decision, network: Network, index: SnapIndex) -> Repla
         return _replay_way(decision, network, index)
     if decision.kind in {"open_dispute", "place_seam"}:
         return _replay_segments(decision, network, index)
-    if decision.kind == "choose_convention" and decision.key != EVERY_STATION:
+    if decision.kind in {"choose_convention", "correct_station"} and decision.key != EVERY_STATION:
         return _replay_station(decision, network)
     return Replayed(decision, Fate.KEPT)
 

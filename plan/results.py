@@ -60,7 +60,7 @@ def split_json(plan: Plan) -> dict[str, Any]:
                 "lanes": s.lanes,
                 "booths": [int(network.nodes.id[row]) for row in s.booths],
             }
-            for s in network.stations
+            for s in plan.stations
         ],
         "seams": [_seam_json(derived, k) for k in range(len(derived.ownership.seams))],
         "leaks": leaks_json(derived),

@@ -99,7 +99,7 @@ def _show_selected(desk: Desk) -> None:
 def _show_stations(desk: Desk) -> None:
     plan = desk.plan
     seams = plan.derived.ownership.seams
-    stations = [s for s in plan.network.stations if s.kind not in NOT_OURS]
+    stations = [s for s in plan.stations if s.kind not in NOT_OURS]
     heading(
         say("每一米归谁，为什么？", "Whose is each metre, and why?"),
         say(f"{len(stations)} 个收费站 · {len(seams)} 个界点", f"{len(stations)} stations · {len(seams)} seams"),
@@ -121,7 +121,7 @@ def _show_stations(desk: Desk) -> None:
 
 def _go_to(station_id: str) -> None:
     desk = current_desk()
-    station = next((s for s in desk.plan.network.stations if s.id == station_id), None)
+    station = next((s for s in desk.plan.stations if s.id == station_id), None)
     if station is not None:
         desk.select("station", station.id, (station.lon, station.lat))
         desk.jump(Target(place=(station.lon, station.lat), zoom=15.5))

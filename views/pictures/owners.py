@@ -131,7 +131,7 @@ def _roads(plan: Plan, before: Plan | None) -> RoadTable:
 
 
 def _stations(plan: Plan) -> PointTable:
-    stations = [s for s in plan.network.stations if s.kind in _ONLY_OURS]
+    stations = [s for s in plan.stations if s.kind in _ONLY_OURS]
     kinds = [word(s.kind) for s in stations]
     english = {word(kind): word_en(kind) for kind in _ONLY_OURS}
     return PointTable(
@@ -154,7 +154,7 @@ def _stations(plan: Plan) -> PointTable:
 
 def _seams(plan: Plan) -> PointTable:
     seams = plan.derived.ownership.seams
-    names = {s.id: s.name for s in plan.network.stations}
+    names = {s.id: s.name for s in plan.stations}
     english = {word(s.kind): word_en(s.kind) for s in seams}
     return PointTable(
         np.array([s.lon for s in seams], dtype=np.float64),

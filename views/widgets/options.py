@@ -22,7 +22,7 @@ _MOST_AGENCIES = 3
 def scope_of(desk: Desk) -> str:
     """Return what the option cards are about: the selected station, else all stations."""
     chosen = desk.selection
-    ours = {s.id: s for s in desk.plan.network.stations if s.kind not in NOT_OURS}
+    ours = {s.id: s for s in desk.plan.stations if s.kind not in NOT_OURS}
     if chosen.kind == "station" and chosen.id in ours:
         return chosen.id
     if chosen.kind == "seam":
@@ -59,7 +59,7 @@ def show_options(desk: Desk) -> None:
                     show(element("div", say("现行", "In force"), css="rs-present"))
                 else:
                     _show_buttons(name, scope, is_previewed=is_previewed)
-    station = next((s for s in desk.plan.network.stations if s.id == scope), None)
+    station = next((s for s in desk.plan.stations if s.id == scope), None)
     about = one_line(station.name or station.id, limit=24) if station else say("全部收费站", "All stations")
     show(element("div", say("划界方式：", "Convention: "), element("b", about), css="rs-scope"))
 
@@ -108,7 +108,7 @@ def _preview(name: str, scope: str) -> None:
         desk.extra[_PREVIEW] = None
         return
     desk.extra[_PREVIEW] = (name, scope)
-    station = next((s for s in desk.plan.network.stations if s.id == scope), None)
+    station = next((s for s in desk.plan.stations if s.id == scope), None)
     if station is not None:
         desk.jump(Target(place=(station.lon, station.lat), zoom=15.0))
 

@@ -25,7 +25,7 @@ def exits_of(desk: Desk) -> tuple[Exit, ...]:
         return demo_tables().exits
     return tuple(
         Exit(s.name or s.id, s.lon, s.lat)
-        for s in {(s.name or s.id): s for s in desk.plan.network.stations if s.kind not in NOT_OURS}.values()
+        for s in {(s.name or s.id): s for s in desk.plan.stations if s.kind not in NOT_OURS}.values()
     )
 
 

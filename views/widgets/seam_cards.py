@@ -27,7 +27,7 @@ _COLORS = {
 def show_station(desk: Desk, ident: str) -> None:
     """Show the card of a station."""
     plan = desk.plan
-    station = next((s for s in plan.network.stations if s.id == ident), None)
+    station = next((s for s in plan.stations if s.id == ident), None)
     if station is None:
         _gone()
         return
@@ -118,7 +118,7 @@ def show_seam(desk: Desk, ident: str) -> None:
     if seam is None:
         _gone()
         return
-    station = next((s.name or s.id for s in plan.network.stations if s.id == seam.station), "")
+    station = next((s.name or s.id for s in plan.stations if s.id == seam.station), "")
     heading(say("界点", "Seam"), term(seam.kind), station)
     facts(
         [
@@ -137,7 +137,7 @@ def show_seam(desk: Desk, ident: str) -> None:
 
 def _to_station(ident: str) -> None:
     desk = current_desk()
-    station = next((s for s in desk.plan.network.stations if s.id == ident), None)
+    station = next((s for s in desk.plan.stations if s.id == ident), None)
     if station is not None:
         desk.select("station", ident, (station.lon, station.lat))
 
