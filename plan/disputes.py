@@ -6,13 +6,16 @@ the common superior (行政处罚法 25). Only an agreement ends the claim: rese
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from geo.errors import InputError
+from jurisdiction.rules import seam_rules
 from plan.agreements import read_day
 from plan.decisions import Decision
 from plan.model import Plan
@@ -36,12 +39,27 @@ OUTCOMES = (DisputeState.AGREED, DisputeState.RESERVED, DisputeState.REFERRED)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What one side claims: its words, the convention it proposes, and references to its attachments (no files)."""
+    """What one side claims.
+
+    Attributes
+    ----------
+    side
+        ``local`` or ``expressway``.
+    text
+        Its words.
+    convention
+        The convention it proposes, or ``""``.
+    attachments
+        References to its papers, never the papers: ``NAME sha256:HEX`` (see ``refer_to``).
+    place
+        Where it wants the seam, lon/lat WGS-84 degrees, if it names a place.
+    """
 
     side: str
     text: str
     convention: str = ""
     attachments: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,10 @@ class Dispute:
         The row of law, and who decides when the sides do not agree.
     minute
         The line of the minutes that closed it.
+    station
+        Id of the station it is about, or ``""``.
+    closed, who, document
+        ISO date, offices and document number of the meeting that closed it, ``""`` while it is open.
     """
 
     id: str
@@ -78,20 +100,33 @@ class Dispute:
     law: str = ""
     next_authority: str = ""
     minute: str = ""
+    station: str = ""
+    closed: str = ""
+    who: str = ""
+    document: str = ""
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether its metres are still claimed twice: only an agreement ends that."""
+        return self.state is not DisputeState.AGREED
 
     def days_open(self, day: str) -> int:
-        """Return the days from opening to a day (ISO date)."""
-        return (read_day(day) - read_day(self.opened)).days
+        """Return the days from opening to a day (ISO date), or to the agreement that ended it before."""
+        end = read_day(day)
+        if not self.is_claimed and self.closed:
+            end = min(end, read_day(self.closed))
+        return max((end - read_day(self.opened)).days, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a dispute is about: title, claimed segments, the row of law and the authority that decides in the end."""
+    """What a dispute is about: title, claimed segments, the row of law, who decides in the end, and the station."""
 
     title: str
     segments: tuple[str, ...]
     law: str = "行政处罚法 第二十五条"
     next_authority: str = "共同的上一级交通运输主管部门"
+    station: str = ""
 
 
 def open_dispute(plan: Plan, number: str, claim: Claim, *, when: str, who: str = "") -> Plan:
@@ -100,7 +135,7 @@ def open_dispute(plan: Plan, number: str, claim: Claim, *, when: str, who: str =
     Raises
     ------
     InputError
-        The number is taken, nothing is claimed, or a segment is not on the map.
+        The number is taken, nothing is claimed, or a segment or the station is not on the map.
     """
     if number in plan.latest("open_dispute"):
         msg = f"争议编号 {number} 已用过，请另取编号。 / this number is taken: choose another."
@@ -110,14 +145,36 @@ def open_dispute(plan: Plan, number: str, claim: Claim, *, when: str, who: str =
         named = unknown[0] if unknown else ""
         msg = f"争议 {number} 没有可用的路段（{named}），请在图上选取。 / choose the claimed roads on the map."
         raise InputError(msg)
-    value = {
+    if claim.station and claim.station not in {s.id for s in plan.stations}:
+        msg = f"争议 {number} 所指收费站 {claim.station[:40]} 不在地图上。 / its station is not on the map."
+        raise InputError(msg)
+    value: dict[str, Any] = {
         "title": claim.title,
         "segments": sorted(set(claim.segments)),
         "positions": {},
         "law": claim.law,
         "next_authority": claim.next_authority,
     }
+    if claim.station:
+        value["station"] = claim.station
     return plan.decide(anchor(plan, Decision("open_dispute", number, value, who=who, when=read_day(when).isoformat())))
+
+
+def refer_to(path: Path) -> str:
+    """Return a reference to an attachment, ``NAME sha256:HEX``: the plan names papers, it does not hold them.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        msg = f"附件 {path.name} 无法读取（{error.strerror}），请检查路径。 / the attachment cannot be read."
+        raise InputError(msg) from error
+    return f"{path.name} sha256:{digest}"
 
 
 def state_position(plan: Plan, number: str, position: Position, *, when: str, who: str = "") -> Plan:
@@ -126,22 +183,29 @@ def state_position(plan: Plan, number: str, position: Position, *, when: str, wh
     Raises
     ------
     InputError
-        There is no such open dispute, or no such side.
+        There is no such open dispute, no such side, or no such convention.
     """
     _require_open(plan, number)
     if position.side not in SIDES:
         msg = f"争议 {number} 的一方应为 local 或 expressway。 / a side is local or expressway."
         raise InputError(msg)
-    value = {
+    if position.convention:
+        seam_rules().convention(position.convention)
+    value: dict[str, Any] = {
         "dispute": number,
         "text": position.text,
         "convention": position.convention,
         "attachments": list(position.attachments),
     }
-    return plan.decide(Decision("position", f"{number}/{position.side}", value, who=who, when=when))
+    if position.place is not None:
+        value["place"] = {"lon": position.place[0], "lat": position.place[1]}
+    day = read_day(when).isoformat()
+    return plan.decide(Decision("position", f"{number}/{position.side}", value, who=who, when=day))
 
 
-def close_dispute(plan: Plan, number: str, outcome: DisputeState, *, when: str, who: str, minute: str) -> Plan:
+def close_dispute(
+    plan: Plan, number: str, outcome: DisputeState, *, when: str, who: str, minute: str, document: str = ""
+) -> Plan:
     """Return the plan with a dispute closed by a meeting.
 
     Parameters
@@ -154,18 +218,30 @@ def close_dispute(plan: Plan, number: str, outcome: DisputeState, *, when: str, 
         Date, and the offices that met.
     minute
         The line of the minutes.
+    document
+        Document number of the minutes.
 
     Raises
     ------
     InputError
-        No such open dispute, no such outcome, or no offices.
+        No such open dispute, no such outcome, no offices, or a day before it was opened.
     """
     _require_open(plan, number)
     if outcome not in OUTCOMES or not who.strip():
         msg = f"争议 {number} 的结论应为同意、保留或报请，并写明单位。 / agree, reserve or refer, and name the offices."
         raise InputError(msg)
-    value = {"outcome": str(outcome), "minute": minute}
-    return plan.decide(Decision("close_dispute", number, value, who=who, when=read_day(when).isoformat()))
+    day, opened = read_day(when), plan.latest("open_dispute")[number].when
+    if opened and day < read_day(opened):
+        msg = f"争议 {number} 的结论早于提出之日 {opened[:10]}，请改正。 / it was opened after that day."
+        raise InputError(msg)
+    value = {"outcome": str(outcome), "minute": minute} | ({"document": document} if document else {})
+    return plan.decide(Decision("close_dispute", number, value, who=who, when=day.isoformat()))
+
+
+def contested_mm(plan: Plan) -> int:
+    """Return the millimetres that open disputes claim, each metre once however many disputes claim it."""
+    claimed = {s for d in plan.open_disputes for s in d.value.get("segments", ())}
+    return _length(plan, claimed)
 
 
 def _require_open(plan: Plan, number: str) -> None:
@@ -199,6 +275,10 @@ def list_disputes(plan: Plan) -> tuple[Dispute, ...]:
                 str(value.get("law", "")),
                 str(value.get("next_authority", "")),
                 str(end.value.get("minute", "")) if end else "",
+                str(value.get("station", "")),
+                end.when if end else "",
+                end.who if end else "",
+                str(end.value.get("document", "")) if end else "",
             )
         )
     return tuple(found)
@@ -212,9 +292,19 @@ def _positions(
         value = later.value if later else first.get(side)
         if value:
             attachments: Sequence[str] = value.get("attachments", ())
-            yield side, Position(side, str(value.get("text", "")), str(value.get("convention", "")), tuple(attachments))
+            words = str(value.get("text", "")), str(value.get("convention", ""))
+            yield side, Position(side, *words, tuple(map(str, attachments)), _place(value))
+
+
+def _place(value: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the place a position names; old plans wrote it beside the text."""
+    place = value.get("place", value)
+    try:
+        return float(place["lon"]), float(place["lat"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _length(plan: Plan, segments: Iterable[str]) -> int:
     rows = [plan.network.row_of_segment[s] for s in segments if s in plan.network.row_of_segment]
-    return int(plan.network.segments.length_mm[rows].sum())
+    return int(plan.network.segments.length_mm[sorted(set(rows))].sum())

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.classes import RoadClass
 from geo.errors import InputError
-from geo.network import Network
 from geo.snapping import build_snap_index, snap_points
 from geo.stations import Station, StationKind
-from geo.times import times_to_arcs
-from geo.travel import TravelGraph, build_travel_graph
+from geo.travel import TravelGraph
 from jurisdiction.choices import nearest_station
-from patrol.places import snap_places
-from patrol.units import Unit, is_local
+from patrol.units import Unit
+from plan.changes import Change, Holding, find_changes
 from plan.decisions import Decision
+from plan.disputes import Dispute, list_disputes
+from plan.effects import SIDES, Weigher
 from plan.model import Plan
+
+if TYPE_CHECKING:
+    from plan.incremental import Move
 
 CASE_REACH_M = 60.0
 """A case counts to the road it happened on up to this distance from its centre line."""
-_SIDES = ("local", "expressway")
-_DEFAULT_LANES = {RoadClass.MOTORWAY: 2, RoadClass.TRUNK: 2, RoadClass.PRIMARY: 2}
+AGREED = "agreed"
+"""Name of the option that puts the seam at a place instead of following a convention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ class Option:
         Agency to cars for each 100 km it would own; empty without units.
     is_pareto
         No other option is at least as good in both sides' p90, cases and metres moved, and better in one.
+    plazas
+        How many stations have a toll lane that changes hands.
+    zones
+        Kind of zone (under a bridge, plaza, connector) to how many change hands, wholly or in part.
+    gained_mm, lost_mm
+        Agency to the millimetres it gains, and loses, apart.
+    place
+        Segment id and metres where the seam lies, of the option ``agreed``.
     """
 
     convention: str
@@ -76,6 +87,11 @@ class Option:
     cases: int
     cars_per_100km: Mapping[str, float]
     is_pareto: bool = True
+    plazas: int = 0
+    zones: Mapping[str, int] = field(default_factory=dict)
+    gained_mm: Mapping[str, int] = field(default_factory=dict)
+    lost_mm: Mapping[str, int] = field(default_factory=dict)
+    place: tuple[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values: metres, seconds."""
@@ -91,6 +107,11 @@ class Option:
             "cases": self.cases,
             "cars_per_100km": dict(sorted(self.cars_per_100km.items())),
             "pareto": self.is_pareto,
+            "plazas": self.plazas,
+            "zones": dict(self.zones),
+            "gained_m": {agency: mm / 1000 for agency, mm in self.gained_mm.items()},
+            "lost_m": {agency: mm / 1000 for agency, mm in self.lost_mm.items()},
+            "place": {"segment": self.place[0], "offset_m": self.place[1]} if self.place else None,
         }
 
 
@@ -117,7 +138,7 @@ def find_station(plan: Plan, text: str) -> Station:
     InputError
         No station, or more than one, is meant.
     """
-    ours = [s for s in plan.network.stations if s.kind not in {StationKind.GATE, StationKind.BORDER}]
+    ours = [s for s in plan.stations if s.kind not in {StationKind.GATE, StationKind.BORDER}]
     found = [s for s in ours if text in {s.id, *s.names}] or [s for s in ours if any(text in n for n in s.names)]
     if len(found) != 1:
         known = "、".join(s.name or s.id for s in ours[:8])
@@ -156,165 +177,155 @@ class OptionDesk:
         Cars of both sides and last year's cases; either may be empty.
     graph
         A travel graph of the plan's network made before, if any.
+    with_zones
+        Whether zones that change hands are counted; drawing them costs half a second on a district.
     """
 
     def __init__(
-        self, plan: Plan, units: Sequence[Unit] = (), cases: Sequence[Case] = (), *, graph: TravelGraph | None = None
+        self,
+        plan: Plan,
+        units: Sequence[Unit] = (),
+        cases: Sequence[Case] = (),
+        *,
+        graph: TravelGraph | None = None,
+        with_zones: bool = False,
     ) -> None:
         self._plan = plan
-        self._units = tuple(u for u in units if u.available > 0)
-        network = plan.network
-        index = build_snap_index(network) if units or cases else None
-        self._arrival = _arrivals(graph or build_travel_graph(network), self._units) if self._units else {}
-        self._case_row = np.zeros(0, dtype=np.int64)
+        at = None
         if cases:
+            network = plan.network
             places = (np.array([c.lon for c in cases]), np.array([c.lat for c in cases]))
-            self._case_row = snap_points(network, *places, max_m=CASE_REACH_M, index=index).segment
+            at = snap_points(network, *places, max_m=CASE_REACH_M, index=build_snap_index(network))
+        self._weigher = Weigher(plan, units, at, graph=graph, with_zones=with_zones)
 
-    def price(self, station: Station) -> StationOptions:
-        """Return every option of a station."""
-        plan = self._plan
-        present = plan.choices.of_station(station.id)
-        near = self._around(station)
-        today = _base_agency(plan)
+    def price(self, station: Station, *, others: Mapping[str, Plan] | None = None) -> StationOptions:
+        """Return every option of a station, and after them other plans of the same network by name (an agreed seam).
+
+        The options are the conventions, then ``agreed``: the place where a decision put the seam (if one did), and
+        every place that a side names in an open dispute about the station. Whoever gives ``others`` names the places.
+        """
+        plan, near = self._plan, self._around(station)
+        placed = {d.subject for d in plan.latest("place_seam").values() if self._is_at(d, station)}
+        bare = replace(plan, decisions=tuple(d for d in plan.decisions if d.subject not in placed)) if placed else plan
+        present = AGREED if placed else plan.choices.of_station(station.id)
+        disputes = [d for d in list_disputes(plan) if d.is_claimed and self._is_about(d, station)]
         options = []
-        for convention in self._conventions(present):
+        for convention in self._conventions(plan.choices.of_station(station.id)):
             value = {"convention": convention, "land": [ring.tolist() for ring in plan.choices.land]}
             choice = Decision("choose_convention", station.id, value)
-            other = plan if convention == present else plan.decide(choice)
-            options.append(self._price(other, station, (convention, convention == present), (today, near)))
+            other = plan if convention == present else bare.decide(choice)
+            by, now = _proposers(disputes, convention), convention == present
+            named = Option(convention, by, now, moved_mm={}, lane_mm={}, response_s={}, **_NOTHING)
+            options.append(self._weigh(named, self._changes(other), near))
+        if placed and others is None:
+            last = next(d for d in plan.latest("place_seam").values() if d.subject in placed)
+            where = (str(last.value["segment"]), float(last.value["offset_m"]))
+            options.append(self._weigh(_agreed(where, is_present=True), (), near))
+        for dispute in disputes if others is None else ():
+            options += self._places(dispute, near)
+        for name, other in (others or {}).items():
+            named = Option(name, (), is_present=False, moved_mm={}, lane_mm={}, response_s={}, **_NOTHING)
+            options.append(self._weigh(named, self._changes(other), near))
         return StationOptions(station, tuple(_mark_pareto(options)))
 
+    def price_move(self, move: Move, *, station: Station | None = None) -> Option:
+        """Return the numbers of a seam at another place: what a hand that drags it reads.
+
+        Parameters
+        ----------
+        move
+            What ``plan.incremental.SeamMover.move`` returned for this desk's plan.
+        station
+            Where response is measured; the station nearest to the seam by road if not given.
+        """
+        if station is None:
+            number = self._station_of_row(self._plan.network.row_of_segment[str(move.decision.value["segment"])])
+            station = self._plan.land.stations[number] if number >= 0 else None
+        near = self._around(station) if station is not None else np.ones(len(self._plan.network.segments), dtype=bool)
+        place = (str(move.decision.value["segment"]), float(move.decision.value["offset_m"]))
+        return self._weigh(_agreed(place), move.changes, near)
+
+    def _weigh(self, named: Option, changes: Sequence[Change], near: npt.NDArray[np.bool_]) -> Option:
+        effect = self._weigher.weigh(changes, near)
+        return replace(named, **{name: getattr(effect, name) for name in effect.__dataclass_fields__})
+
+    def _changes(self, other: Plan) -> tuple[Change, ...]:
+        if other is self._plan:
+            return ()
+        return find_changes(self._plan.network, self._weigher.before, Holding.of(other))
+
+    def _places(self, dispute: Dispute, near: npt.NDArray[np.bool_]) -> list[Option]:
+        """Return the places that both sides of a dispute name, each as an option."""
+        from plan.incremental import SeamMover
+
+        network, found = self._plan.network, []
+        seams = self._plan.derived.ownership.seams
+        for side, position in dispute.positions.items():
+            if position.place is None or not seams:
+                continue
+            lon, lat = position.place
+            at = snap_points(network, np.array([lon]), np.array([lat]), max_m=CASE_REACH_M)
+            if at.segment[0] < 0:
+                continue
+            seam = min(seams, key=lambda s: ((s.lon - lon) ** 2 + (s.lat - lat) ** 2, s.id))
+            where = (network.segment_ids[int(at.segment[0])], round(float(at.offset_m[0]), 3))
+            move = SeamMover(self._plan, seam.id).move(*where)
+            found.append(self._weigh(_agreed(where, proposed_by=(side,)), move.changes, near))
+        return found
+
     def _conventions(self, present: str) -> list[str]:
-        names = [n for n in self._plan.derived.ownership.rules.names if n != "agreed"]
+        names = [n for n in self._plan.derived.ownership.rules.names if n != AGREED]
         if not self._plan.choices.land:
             names.remove("land_boundary")
         return names if present in names else [*names, present]
 
+    @cached_property
+    def _nearest(self) -> npt.NDArray[np.int32]:
+        return nearest_station(self._plan.land, self._plan.derived.ownership.rules.station_reach_m)
+
     def _around(self, station: Station) -> npt.NDArray[np.bool_]:
-        network = self._plan.network
-        rules = self._plan.derived.ownership.rules
+        network = self._plan.land
         number = [s.id for s in network.stations].index(station.id)
-        at = nearest_station(network, rules.station_reach_m) == number
-        result: npt.NDArray[np.bool_] = at[network.segments.u] | at[network.segments.v]
-        return result
-
-    def _price(
-        self, other: Plan, station: Station, named: tuple[str, bool], today: tuple[list[dict[str, int]], Any]
-    ) -> Option:
-        network, (before, near) = self._plan.network, today
-        after = _base_agency(other)
-        changed = [row for row in range(len(after)) if after[row] != before[row]]
-        lanes = _lanes(network)
-        moved: dict[str, int] = {}
-        lane: dict[str, int] = {}
-        for row in changed:
-            for agency in before[row].keys() | after[row].keys():
-                gain = after[row].get(agency, 0) - before[row].get(agency, 0)
-                moved[agency] = moved.get(agency, 0) + gain
-                lane[agency] = lane.get(agency, 0) + gain * int(lanes[row])
-        at_booth = network.booth_mask()
-        toll = [r for r in changed if at_booth[network.segments.u[r]] or at_booth[network.segments.v[r]]]
-        return Option(
-            named[0],
-            _proposers(self._plan, station, named[0]),
-            named[1],
-            {a: mm for a, mm in moved.items() if mm},
-            {a: mm for a, mm in lane.items() if mm},
-            self._response(after, near),
-            sum(bool(network.text("bridge", row)) for row in changed),
-            len(toll),
-            int(np.isin(self._case_row, changed).sum()) if changed else 0,
-            self._balance(other),
+        result: npt.NDArray[np.bool_] = (self._nearest[network.segments.u] == number) | (
+            self._nearest[network.segments.v] == number
         )
-
-    def _response(self, agency: list[dict[str, int]], near: npt.NDArray[np.bool_]) -> dict[str, dict[str, float]]:
-        local = {a.id for a in self._plan.agencies if a.kind == "local"}
-        result = {}
-        for side, arrival in self._arrival.items():
-            length = np.array(
-                [sum(mm for a, mm in row.items() if (a in local) == (side == "local")) for row in agency],
-                dtype=np.float64,
-            )
-            rows = np.flatnonzero(near & (length > 0) & np.isfinite(arrival))
-            if len(rows):
-                p50, p90 = weighted_quantiles(arrival[rows], length[rows], (0.5, 0.9))
-                result[side] = {"p50": round(p50, 1), "p90": round(p90, 1)}
         return result
 
-    def _balance(self, other: Plan) -> dict[str, float]:
-        cars: dict[str, int] = {}
-        for unit in self._units:
-            cars[unit.agency] = cars.get(unit.agency, 0) + unit.available
-        owned = other.derived.ledger.of("agency")
-        return {a: round(n / (owned[a] / 1e8), 2) for a, n in cars.items() if owned.get(a)}
+    def _station_of_row(self, row: int) -> int:
+        seg = self._plan.network.segments
+        return int(max(self._nearest[seg.u[row]], self._nearest[seg.v[row]]))
+
+    def _is_at(self, decision: Decision, station: Station) -> bool:
+        """Whether a ``place_seam`` decision puts a seam at a station."""
+        row = self._plan.network.row_of_segment.get(str(decision.value.get("segment", "")))
+        return row is not None and bool(self._around(station)[row])
+
+    def _is_about(self, dispute: Dispute, station: Station) -> bool:
+        """Whether a dispute is about a station: by its word, else by where its metres lie."""
+        if dispute.station:
+            return dispute.station == station.id
+        rows = [r for s in dispute.segments if (r := self._plan.network.row_of_segment.get(s)) is not None]
+        return bool(self._around(station)[rows].any()) if rows else False
 
 
-def weighted_quantiles(
-    values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], shares: Sequence[float]
-) -> list[float]:
-    """Return the smallest value at or below which each share of the weight lies.
-
-    Examples
-    --------
-    >>> weighted_quantiles(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 2.0]), (0.5, 0.9))
-    [2.0, 3.0]
-    """
-    order = np.argsort(values, kind="stable")
-    part = np.cumsum(weights[order]) / weights.sum()
-    return [float(values[order[min(int(np.searchsorted(part, s - 1e-12)), len(order) - 1)]]) for s in shares]
+_NOTHING: dict[str, Any] = {"bridges": 0, "plaza_lanes": 0, "cases": 0, "cars_per_100km": {}}
 
 
-def _arrivals(graph: TravelGraph, units: Sequence[Unit]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return, a side, the seconds until its first car is half-way along each segment."""
-    result = {}
-    for side in _SIDES:
-        mine = [u for u in units if is_local(u.agency) == (side == "local")]
-        if not mine:
-            continue
-        times = times_to_arcs(graph, snap_places(graph.network, mine))
-        half = np.where(graph.arc_ms >= 0, times.tail_ms + np.maximum(graph.arc_ms, 0) / 2, np.inf)
-        result[side] = half.reshape(-1, 2).min(axis=1) / 1000
-    return result
+def _agreed(place: tuple[str, float], *, proposed_by: tuple[str, ...] = (), is_present: bool = False) -> Option:
+    return Option(AGREED, proposed_by, is_present, moved_mm={}, lane_mm={}, response_s={}, **_NOTHING, place=place)
 
 
-def _base_agency(plan: Plan) -> list[dict[str, int]]:
-    """Return, a segment of the uncut network, agency to millimetres; disputed metres keep their agency."""
-    derived, cut = plan.derived, plan.derived.ownership.cut
-    result: list[dict[str, int]] = [{} for _ in range(len(plan.network.segments))]
-    rows = zip(cut.base.tolist(), derived.agency, derived.network.segments.length_mm.tolist(), strict=True)
-    for base, agency, length in rows:
-        result[base][agency] = result[base].get(agency, 0) + length
-    return result
-
-
-def _lanes(network: Network) -> npt.NDArray[np.int64]:
-    """Return lanes a segment: the tag, else 2 on main roads and 1 elsewhere (assumption)."""
-    column = network.ways.text["lanes"]
-    told = np.array([int(t) if t.isdigit() and 0 < int(t) < 20 else 0 for t in column.pool])[column.codes]  # noqa: PLR2004
-    table = np.array([_DEFAULT_LANES.get(c, 1) for c in RoadClass], dtype=np.int64)
-    result: npt.NDArray[np.int64] = np.where(told > 0, told, table[network.ways.road_class])[network.segments.way]
-    return result
-
-
-def _proposers(plan: Plan, station: Station, convention: str) -> tuple[str, ...]:
-    """Return the sides that propose a convention for a station in an open dispute."""
-    sides = set()
-    for dispute in plan.open_disputes:
-        if dispute.value.get("station") != station.id:
-            continue
-        for side, position in dispute.value.get("positions", {}).items():
-            if position.get("convention") == convention:
-                sides.add(str(side))
+def _proposers(disputes: Sequence[Dispute], convention: str) -> tuple[str, ...]:
+    """Return the sides that propose a convention in open disputes about a station."""
+    sides = {side for d in disputes for side, stand in d.positions.items() if stand.convention == convention}
     return tuple(sorted(sides))
 
 
 def _mark_pareto(options: Sequence[Option]) -> list[Option]:
     """Mark the options that no other one beats in everything at once."""
-    from dataclasses import replace
 
     def costs(option: Option) -> tuple[float, ...]:
-        p90 = [option.response_s.get(side, {}).get("p90", 0.0) for side in _SIDES]
+        p90 = [option.response_s.get(side, {}).get("p90", 0.0) for side in SIDES]
         moved = sum(abs(mm) for mm in option.moved_mm.values())
         return (*p90, float(option.cases), float(moved))
 

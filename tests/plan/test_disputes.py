@@ -1,7 +1,18 @@
 import pytest
 
 from geo.errors import InputError
-from plan.disputes import Claim, DisputeState, Position, close_dispute, list_disputes, open_dispute, state_position
+from plan.decisions import Decision
+from plan.disputes import (
+    Claim,
+    DisputeState,
+    Position,
+    close_dispute,
+    contested_mm,
+    list_disputes,
+    open_dispute,
+    refer_to,
+    state_position,
+)
 from plan.model import Plan
 from tests.sketches import expressway_with_ramp
 
@@ -84,3 +95,57 @@ def test_only_open_disputes_take_positions_and_an_end(opened):
     for outcome, who in ((DisputeState.OPEN, "区大队"), (DisputeState.AGREED, " ")):
         with pytest.raises(InputError, match="agree"):
             close_dispute(opened, "D1", outcome, when="2026-11-20", who=who, minute="")
+
+
+def test_contested_metres_of_a_plan_count_once(opened, plan, ramp):
+    """However many disputes claim a road, its metres are contested once; an agreement on one leaves the other."""
+    length = int(plan.network.segments.length_mm[plan.network.row_of_segment[ramp]])
+    twice = open_dispute(opened, "D2", Claim("又一次", (ramp, ramp)), when="2026-11-05")
+    assert contested_mm(plan) == 0
+    assert contested_mm(twice) == twice.derived.ledger.of("owner")["contested"] == length
+    one = close_dispute(twice, "D1", DisputeState.AGREED, when="2026-11-20", who="甲 / 乙", minute="")
+    assert contested_mm(one) == length
+    assert [d.length_mm for d in list_disputes(one)] == [length, length]
+
+
+def test_days_stop_at_the_agreement(opened):
+    """A settled dispute waited until it was settled; one that was referred up still waits."""
+    for outcome, days in ((DisputeState.AGREED, 9), (DisputeState.REFERRED, 23)):
+        closed = close_dispute(opened, "D1", outcome, when="2026-11-10", who="甲", minute="", document="联〔2026〕4号")
+        dispute = list_disputes(closed)[0]
+        assert (dispute.days_open("2026-11-24"), dispute.days_open("2026-11-05")) == (days, 4)
+        assert (dispute.closed, dispute.who, dispute.document) == ("2026-11-10", "甲", "联〔2026〕4号")
+        assert dispute.is_claimed is (outcome is DisputeState.REFERRED)
+    assert list_disputes(opened)[0].days_open("2026-10-01") == 0
+
+
+def test_a_meeting_cannot_end_what_is_not_yet_open(opened):
+    """The end of a dispute does not lie before its beginning."""
+    with pytest.raises(InputError, match="opened after"):
+        close_dispute(opened, "D1", DisputeState.AGREED, when="2026-10-31", who="甲", minute="")
+
+
+def test_a_dispute_may_name_its_station(plan, ramp):
+    """The station is kept, and must be on the map."""
+    station = plan.network.stations[0].id
+    named = open_dispute(plan, "D1", Claim("站", (ramp,), station=station), when="2026-11-01")
+    assert list_disputes(named)[0].station == station
+    with pytest.raises(InputError, match="station"):
+        open_dispute(plan, "D1", Claim("站", (ramp,), station="t0"), when="2026-11-01")
+
+
+def test_a_position_names_a_place_and_papers_by_their_hash(opened, tmp_path):
+    """An attachment is a name and a hash, never the file; a place comes back as given; old places are read."""
+    paper = tmp_path / "函.pdf"
+    paper.write_bytes(b"abc")
+    reference = refer_to(paper)
+    assert reference == "函.pdf sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    stated = state_position(opened, "D1", Position("local", "至此", "", (reference,), (114.2, 22.7)), when="2026-11-02")
+    position = list_disputes(stated)[0].positions["local"]
+    assert (position.attachments, position.place) == ((reference,), (114.2, 22.7))
+    value = {"segments": [], "positions": {"local": {"text": "旧", "lon": 1.0, "lat": 2.0}}}
+    assert list_disputes(opened.decide(Decision("open_dispute", "D7", value)))[1].positions["local"].place == (1.0, 2.0)
+    with pytest.raises(InputError, match="attachment"):
+        refer_to(tmp_path / "none.pdf")
+    with pytest.raises(InputError, match="convention"):
+        state_position(opened, "D1", Position("local", "", "moon"), when="2026-11-02")

@@ -5,8 +5,11 @@ from geo.errors import InputError
 from patrol.units import Unit
 from plan.decisions import Decision
 from plan.diff import diff_plans
+from plan.disputes import Claim, Position, open_dispute, state_position
+from plan.effects import weighted_quantiles
+from plan.incremental import SeamMover
 from plan.model import Plan
-from plan.options import Case, OptionDesk, find_station, read_cases, weighted_quantiles
+from plan.options import Case, OptionDesk, find_station, read_cases
 from tests.sketches import expressway_with_ramp
 
 
@@ -118,3 +121,64 @@ def test_weighted_quantiles_agree_with_repeating_values():
     for share in (0.1, 0.5, 0.75, 1.0):
         expected = np.sort(repeated)[int(np.ceil(share * 6)) - 1]
         assert weighted_quantiles(values, weights, [share]) == [expected]
+
+
+def test_a_dragged_seam_has_the_numbers_of_an_option(plan, desk, sketch):
+    """Priced near by, a seam at another place has the metres, minutes, cases and lanes of the plan derived anew."""
+    station = plan.network.stations[0]
+    segment = f"w104/{sketch.id('b')}-{sketch.id('r')}"
+    move = SeamMover(plan, f"s{sketch.id('e0')}").move(segment, 120.0)
+    option = desk.price_move(move)
+    anew = desk.price(station, others={"x": plan.decide(move.decision)}).options[-1]
+    assert option.place == (segment, 120.0)
+    same = ("moved_mm", "lane_mm", "response_s", "bridges", "plaza_lanes", "plazas", "cases", "gained_mm", "lost_mm")
+    assert all(getattr(option, name) == getattr(anew, name) for name in same)
+    assert option.plazas == 1
+    assert option.cases == 1
+    assert option.gained_mm["expressway"] == option.moved_mm["expressway"]
+    assert desk.price_move(move, station=station) == option
+
+
+def test_gains_and_losses_stand_apart(plan, desk):
+    """What an agency gains less what it loses is what it moves by."""
+    for option in desk.price(plan.network.stations[0]).options:
+        names = {*option.gained_mm, *option.lost_mm}
+        net = {a: option.gained_mm.get(a, 0) - option.lost_mm.get(a, 0) for a in names}
+        assert {a: mm for a, mm in net.items() if mm} == option.moved_mm
+
+
+def test_a_placed_seam_is_the_present_option(plan, desk, sketch):
+    """Where a meeting placed the seam, that place is today's and every convention is priced without it."""
+    segment = f"w104/{sketch.id('b')}-{sketch.id('r')}"
+    placed = plan.decide(SeamMover(plan, f"s{sketch.id('e0')}").move(segment, 120.0).decision)
+    station = placed.network.stations[0]
+    options = OptionDesk(placed).price(station).options
+    present = [o for o in options if o.is_present]
+    assert [(o.convention, o.place, o.moved_mm) for o in present] == [("agreed", (segment, 120.0), {})]
+    toll_island = next(o for o in options if o.convention == "toll_island")
+    moved = diff_plans(placed, plan).moved_mm
+    assert toll_island.moved_mm == {"expressway": -moved["expressway", "local"], "local": moved["expressway", "local"]}
+
+
+def test_the_place_that_a_side_names_is_an_option(plan, sketch):
+    """A position with a place is priced as the seam there; far from every road it is left out."""
+    station, place = plan.network.stations[0], sketch.place("d")
+    claim = Claim("连接线", (f"w104/{sketch.id('b')}-{sketch.id('r')}",))
+    disputed = open_dispute(plan, "D1", claim, when="2026-11-01")
+    disputed = state_position(disputed, "D1", Position("local", "至 d", place=place), when="2026-11-02")
+    nowhere = Position("expressway", "海上", place=(0.0, 0.0))
+    disputed = state_position(disputed, "D1", nowhere, when="2026-11-02")
+    options = [o for o in OptionDesk(disputed).price(station).options if o.convention == "agreed"]
+    assert [o.proposed_by for o in options] == [("local",)]
+    assert options[0].moved_mm
+    assert OptionDesk(disputed).price(station, others={}).options[-1].convention != "agreed"
+
+
+def test_zones_that_change_hands_are_counted(plan, sketch):
+    """With zones, the plaza that moves is counted once; without them nothing is drawn."""
+    station = plan.network.stations[0]
+    options = {o.convention: o for o in OptionDesk(plan, with_zones=True).price(station).options}
+    assert options["toll_island"].zones == {"under_bridge": 0, "plaza": 0, "connector": 0}
+    assert options["ramp_end"].zones["plaza"] + options["ramp_end"].zones["connector"] > 0
+    assert OptionDesk(plan).price(station).options[0].zones == {}
+    assert options["ramp_end"].to_json()["zones"] == options["ramp_end"].zones
