@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from geo.graphs import undirected_graph
 from geo.measure import project_local
 from geo.snapping import SnapIndex, build_snap_index
+from jurisdiction.askanswer import Answer, Candidate, answer_outside
 from jurisdiction.ownership import Ownership
 
 OUTSIDE_M = 200.0
@@ -22,106 +23,10 @@ RIVAL_M = 15.0
 """A road of another owner counts as a candidate when it is at most this much farther away than the nearest road:
 the error of a hand-held receiver beside a road, on either side (assumption)."""
 _MAX_CANDIDATES = 6
+__all__ = ["OUTSIDE_M", "RIVAL_M", "Answer", "Candidate", "WhoseRoad"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A road the place may be meant to lie on.
-
-    Attributes
-    ----------
-    segment
-        Segment id.
-    owner, agency
-        Who owns it.
-    distance_m
-        From the place to the road.
-    road, highway, layer, direction
-        Name or number, OSM class, layer (``0`` on the ground), heading in degrees of the carriageway (-1 two-way).
-    """
-
-    segment: str
-    owner: str
-    agency: str
-    distance_m: float
-    road: str
-    highway: str
-    layer: str
-    direction: int
-
-    def to_json(self) -> dict[str, object]:
-        """Return the candidate as plain JSON values."""
-        return {
-            "segment": self.segment,
-            "owner": self.owner,
-            "agency": self.agency,
-            "distance_m": round(self.distance_m, 2),
-            "road": self.road,
-            "highway": self.highway,
-            "layer": self.layer,
-            "direction": self.direction,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Whose road a place is.
-
-    Attributes
-    ----------
-    owner
-        ``expressway``, ``ordinary``, ``contested``, ``none``, ``ask`` (inside the band of uncertainty) or
-        ``outside``.
-    agency, segment
-        Agency id and segment id of the nearest road, ``""`` outside.
-    distance_m
-        From the place to the nearest road.
-    distance_to_seam_m
-        Along the roads to the nearest seam; infinite where none can be reached.
-    seam
-        Id of that seam, or ``""``.
-    candidates
-        The nearest road and rivals, nearest first; near a seam the roads beyond it too.
-    reason
-        Why, as plain values.
-    error_m
-        The band of uncertainty: a seam or a border of two brigades nearer than this must be verified.
-    distance_to_border_m
-        Along the roads to the nearest place where owner or agency changes; infinite where none can be reached.
-    row, offset_m
-        Segment row and metres from its first point, -1 and 0 outside.
-    """
-
-    owner: str
-    agency: str
-    segment: str
-    distance_m: float
-    distance_to_seam_m: float
-    seam: str
-    candidates: tuple[Candidate, ...]
-    reason: tuple[dict[str, object], ...]
-    error_m: float = 0.0
-    distance_to_border_m: float = np.inf
-    row: int = -1
-    offset_m: float = 0.0
-
-    def to_json(self) -> dict[str, object]:
-        """Return the answer as plain JSON values; an infinite distance is ``null``."""
-        return {
-            "owner": self.owner,
-            "agency": self.agency,
-            "segment": self.segment,
-            "distance_m": round(self.distance_m, 2),
-            "distance_to_seam_m": _finite(self.distance_to_seam_m),
-            "distance_to_border_m": _finite(self.distance_to_border_m),
-            "seam": self.seam,
-            "candidates": [c.to_json() for c in self.candidates],
-            "reason": list(self.reason),
-            "error_m": round(self.error_m, 1),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +114,7 @@ class WhoseRoad:
         """
         index, count = self.index, len(np.atleast_1d(np.asarray(lon)))
         if count == 0 or len(index.rows) == 0:
-            return tuple(_outside(np.inf) for _ in range(count))
+            return tuple(answer_outside(np.inf) for _ in range(count))
         x, y = np.atleast_1d(np.asarray(lon, dtype=np.float64)), np.atleast_1d(np.asarray(lat, dtype=np.float64))
         errors = np.maximum(np.broadcast_to(np.asarray(error_m, dtype=np.float64), (count,)), RIVAL_M)
         points = np.asarray(shapely.points(*project_local(x, y, origin=index.origin)), dtype=np.object_)
@@ -223,7 +128,7 @@ class WhoseRoad:
             reached[at].tolist(), index.rows[line].tolist(), gaps.tolist(), rounded.tolist(), strict=True
         ):
             groups[k].append((rough, ids[row], row, gap))
-        answers = [_outside(float(far)) for far in nearest]
+        answers = [answer_outside(float(far)) for far in nearest]
         for k in reached.tolist():
             group = sorted(groups[k])
             row, gap = group[0][2], group[0][3]
@@ -401,11 +306,3 @@ class WhoseRoad:
         if not doubt:
             return votes
         return ({"vote": "uncertain", "why": doubt, "band_m": round(band_m, 1)}, *votes)
-
-
-def _outside(distance_m: float) -> Answer:
-    return Answer("outside", "", "", distance_m, np.inf, "", (), ())
-
-
-def _finite(metres: float) -> float | None:
-    return round(metres, 1) if np.isfinite(metres) else None
