@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from geo.errors import InputError
 LARGEST_BYTES = 20_000_000
 """A table above this size is no list of units, exits or targets."""
 
+_WINDOW = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：](\d{2})")
+_MINUTES, _DAY_S = 60, 86_400
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _LARGEST_LAT, _LARGEST_LON = 90.0, 180.0
 
@@ -69,21 +72,35 @@ class Row:
             raise self.fail(column, f"{value[:40]} lies outside {low:g} to {high:g}", "correct it")
         return number
 
-    def place(self) -> tuple[float, float]:
-        """Return ``(lon, lat)`` in WGS-84 degrees from the columns of that name."""
-        lon, lat = self.number("lon"), self.number("lat")
+    def window(self, column: str) -> tuple[int, int] | None:
+        """Return the two times of a cell ``HH:MM-HH:MM``, seconds since midnight; ``None`` where it is empty."""
+        text = self.text(column, default="")
+        if not text:
+            return None
+        match = _WINDOW.fullmatch(text)
+        if match is None:
+            raise self.fail(column, f"{text[:40]!r} is no time window", "write HH:MM-HH:MM or leave it empty")
+        h1, m1, h2, m2 = (int(part) for part in match.groups())
+        begin, end = 60 * (60 * h1 + m1), 60 * (60 * h2 + m2)
+        if max(m1, m2) >= _MINUTES or max(begin, end) > _DAY_S:
+            raise self.fail(column, f"{text[:40]!r} is no time of day", "write HH:MM-HH:MM between 00:00 and 24:00")
+        return begin, end
+
+    def place(self, lon_column: str = "lon", lat_column: str = "lat") -> tuple[float, float]:
+        """Return ``(lon, lat)`` in WGS-84 degrees from two columns."""
+        lon, lat = self.number(lon_column), self.number(lat_column)
         if abs(lat) > _LARGEST_LAT and abs(lon) <= _LARGEST_LAT and abs(lat) <= _LARGEST_LON:
-            raise self.fail("lat", f"lon {lon:g} and lat {lat:g} look swapped", "exchange the two columns")
+            raise self.fail(lat_column, f"lon {lon:g} and lat {lat:g} look swapped", "exchange the two columns")
         if abs(lon) > _LARGEST_LON:
-            raise self.fail("lon", f"{lon:g} lies outside -180 to 180", "give WGS-84 degrees, not metres")
+            raise self.fail(lon_column, f"{lon:g} lies outside -180 to 180", "give WGS-84 degrees, not metres")
         if abs(lat) > _LARGEST_LAT:
-            raise self.fail("lat", f"{lat:g} lies outside -90 to 90", "give WGS-84 degrees, not metres")
+            raise self.fail(lat_column, f"{lat:g} lies outside -90 to 90", "give WGS-84 degrees, not metres")
         if lon == 0 and lat == 0:
-            raise self.fail("lon", "the place is (0, 0)", "give the real coordinates")
+            raise self.fail(lon_column, "the place is (0, 0)", "give the real coordinates")
         return lon, lat
 
 
-def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
+def read_rows(file: Path, *, required: Collection[str], repeated: list[Row] | None = None) -> Iterator[Row]:
     """Yield the rows of a CSV file in UTF-8 (with or without byte order mark) or GB18030.
 
     Parameters
@@ -92,6 +109,8 @@ def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
         The table; its first line names the columns, empty lines are passed over.
     required
         Columns that must be there.
+    repeated
+        Takes the rows whose ``id`` was used before, which are then passed over; an error where ``None``.
 
     Raises
     ------
@@ -114,6 +133,9 @@ def read_rows(file: Path, *, required: Collection[str]) -> Iterator[Row]:
                 continue
             row = _make_row(file.name, reader.line_num, header, cells)
             name = row.text("id")
+            if name in seen and repeated is not None:
+                repeated.append(row)
+                continue
             if name in seen:
                 raise row.fail("id", f"{name[:60]!r} is already used in line {seen[name]}", "give each row its own id")
             seen[name] = row.line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,7 @@ from patrol.tables import Row, read_rows
 COLUMNS = ("id", "lon", "lat", "service_min", "kind", "window", "visits_per_week", "agency")
 
 DAY_S = 86_400
-_WINDOW = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：](\d{2})")
 _MOST_VISITS = 100
-_MINUTES, _HOURS = 60, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +79,17 @@ def read_targets(file: Path) -> tuple[Target, ...]:
     InputError
         Where a row cannot be used; the sentence names file, line and column.
     """
-    return tuple(_read_target(row) for row in read_rows(file, required=COLUMNS))
+    return tuple(read_target(row) for row in read_rows(file, required=COLUMNS))
 
 
-def _read_target(row: Row) -> Target:
+def read_target(row: Row) -> Target:
+    """Return the target of one row.
+
+    Raises
+    ------
+    InputError
+        Where a cell cannot be used; the sentence names file, line and column.
+    """
     lon, lat = row.place()
     return Target(
         row.text("id"),
@@ -102,16 +106,10 @@ def _read_target(row: Row) -> Target:
 
 
 def _read_window(row: Row) -> Window | None:
-    text = row.text("window", default="")
-    if not text:
+    times = row.window("window")
+    if times is None:
         return None
-    match = _WINDOW.fullmatch(text)
-    if match is None:
-        raise row.fail("window", f"{text[:40]!r} is no time window", "write HH:MM-HH:MM or leave it empty")
-    h1, m1, h2, m2 = (int(part) for part in match.groups())
-    begin, end = 60 * (60 * h1 + m1), 60 * (60 * h2 + m2)
-    if max(m1, m2) >= _MINUTES or max(h1, h2) > _HOURS or max(begin, end) > DAY_S:
-        raise row.fail("window", f"{text[:40]!r} is no time of day", "write HH:MM-HH:MM between 00:00 and 24:00")
-    if end < begin:
+    if times[1] < times[0]:
+        text = row.text("window")
         raise row.fail("window", f"{text[:40]!r} ends before it begins", "split a window that passes midnight")
-    return Window(begin, end)
+    return Window(*times)

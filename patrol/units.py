@@ -64,16 +64,24 @@ def read_units(file: Path) -> tuple[Unit, ...]:
     InputError
         Where a row cannot be used; the sentence names file, line and column.
     """
-    units = []
-    for row in read_rows(file, required=COLUMNS):
-        lon, lat = row.place()
-        cell = row.text("available").lower()
-        row.cells["available"] = _WORDS.get(cell, cell)
-        available = row.number("available", low=0, high=_MOST_CARS)
-        if available != int(available):
-            raise row.fail("available", f"{cell} is not a whole number of cars", "write 0, 1, 2, …")
-        units.append(Unit(row.text("id"), row.text("agency"), lon, lat, int(available), _read_skills(row)))
-    return tuple(units)
+    return tuple(read_unit(row) for row in read_rows(file, required=COLUMNS))
+
+
+def read_unit(row: Row) -> Unit:
+    """Return the unit of one row.
+
+    Raises
+    ------
+    InputError
+        Where a cell cannot be used; the sentence names file, line and column.
+    """
+    lon, lat = row.place()
+    cell = row.text("available").lower()
+    row.cells["available"] = _WORDS.get(cell, cell)
+    available = row.number("available", low=0, high=_MOST_CARS)
+    if available != int(available):
+        raise row.fail("available", f"{cell} is not a whole number of cars", "write 0, 1, 2, …")
+    return Unit(row.text("id"), row.text("agency"), lon, lat, int(available), _read_skills(row))
 
 
 def _read_skills(row: Row) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from views.console.roadstate import At, ClosuresFile, RoadState, SpeedsFile, When
 from views.console.terminal import show, tell
 
 work = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -61,6 +62,9 @@ def aid(
     units: Units = None,
     minutes: Minutes = 15.0,
     top: Annotated[int, typer.Option("--top", help="列出前几条 / how many to list", min=1)] = 50,
+    closures: ClosuresFile = None,
+    at: At = None,
+    speeds: SpeedsFile = None,
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,
@@ -68,7 +72,8 @@ def aid(
     """互助收益：一项准许换来多少公里和分钟 / what one permission buys in km and minutes."""
     from views.console import workjobs
 
-    question = workjobs.AidQuestion(minutes=minutes, top=top, convention=convention)
+    roads = RoadState(closures, at, speeds)
+    question = workjobs.AidQuestion(minutes=minutes, top=top, convention=convention, roads=roads)
     show(workjobs.aid(source, units, question, tell=tell), as_json=as_json)
 
 
@@ -80,6 +85,9 @@ def incident(
     units: Units = None,
     exits: Annotated[Path | None, typer.Option("--exits", help="出口表 CSV：id,lon,lat / exits")] = None,
     head_start: Annotated[float, typer.Option("--head-start", help="对方已先行分钟数 / head start in minutes")] = 0.0,
+    closures: ClosuresFile = None,
+    when: When = None,
+    speeds: SpeedsFile = None,
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,
@@ -87,7 +95,10 @@ def incident(
     """突发事件卡：谁最先合法到达、关哪些站、怎么绕 / incident card: who is there first, what to close, detour."""
     from views.console import workjobs
 
-    question = workjobs.IncidentQuestion(at=at, exits=exits, head_start_min=head_start, convention=convention)
+    roads = RoadState(closures, when, speeds)
+    question = workjobs.IncidentQuestion(
+        at=at, exits=exits, head_start_min=head_start, convention=convention, roads=roads
+    )
     show(workjobs.incident(source, units, question, tell=tell), as_json=as_json)
 
 
@@ -126,23 +137,3 @@ def targets(
 
     options = zonejobs.ZoneOptions(province=province, kinds=tuple(kind or ()), convention=convention)
     show(zonejobs.targets(source, options=options, most_urgent=most, out=out, tell=tell), as_json=as_json)
-
-
-@work.command()
-def week(
-    source: Source,
-    *,
-    units: Annotated[Path, typer.Option("--units", help="单元表 CSV：id,agency,lon,lat,available")],
-    targets_file: Annotated[Path, typer.Option("--targets", help="目标表 CSV / targets")],
-    shift: Annotated[float, typer.Option("--shift", help="班次小时数 / hours of a shift")] = 8.0,
-    days: Annotated[int, typer.Option("--days", help="每周工作日 / working days", min=1, max=7)] = 5,
-    iterations: Annotated[int, typer.Option("--iterations", help="每日求解步数 / iterations a day", min=1)] = 1_000,
-    convention: Convention = None,
-    as_json: AsJson = False,
-    seed: Seed = 1,
-) -> None:
-    """一周巡查计划：先定日子，再排线路 / a week: days first, then routes."""
-    from views.console import weekjobs
-
-    options = weekjobs.WeekOptions(shift, days, 0, iterations, seed, convention)
-    show(weekjobs.week(source, units, targets_file, options=options, tell=tell), as_json=as_json)

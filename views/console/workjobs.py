@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from geo.errors import InputError
 from geo.travel import TravelGraph, build_travel_graph
 from views.console.jobs import Tell, open_for, parse_place
+from views.console.roadstate import USUAL, RoadState, open_roads
 
 if TYPE_CHECKING:
     from patrol.posts.place import Wish
@@ -87,6 +88,7 @@ class AidQuestion:
     by_unit: bool = False
     top: int = 50
     convention: str | None = None
+    roads: RoadState = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class IncidentQuestion:
     head_start_min: float = 0.0
     faster: float = 1.0
     convention: str | None = field(default=None)
+    roads: RoadState = USUAL
 
 
 def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell) -> dict[str, Any]:
@@ -135,8 +138,9 @@ def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -
     plan = open_for(source, question.convention, tell=tell)
     crews = _crews(source, units)
     tell("计算互助收益 … / what permissions buy")
+    graph, said = open_roads(plan, question.roads)
     found = rank_permissions(
-        _graph(plan),
+        graph,
         crews,
         owners=plan.derived.holder,
         limit_s=question.minutes * 60,
@@ -146,7 +150,7 @@ def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -
     rows = found["permissions"]
     if not isinstance(rows, list):
         raise TypeError
-    return found | {"permissions": rows[: question.top], "found": len(rows)}
+    return found | {"permissions": rows[: question.top], "found": len(rows)} | said
 
 
 def incident(source: str, units: Path | None, question: IncidentQuestion, *, tell: Tell) -> dict[str, Any]:
@@ -159,9 +163,9 @@ def incident(source: str, units: Path | None, question: IncidentQuestion, *, tel
     gates = read_exits(question.exits) if question.exits else ()
     plan = open_for(source, question.convention, tell=tell)
     crews = _crews(source, units)
-    graph = _graph(plan)
+    graph, said = open_roads(plan, question.roads)
     tell("编制突发事件卡 … / incident card")
-    document = make_card(graph, crews, at=at, owners=plan.derived.holder).to_json()
+    document = make_card(graph, crews, at=at, owners=plan.derived.holder).to_json() | said
     document["pursuit"] = None
     if gates:
         flight = Flight(question.head_start_min * 60, question.faster)

@@ -20,6 +20,7 @@ from patrol.zones.rules import NATIONAL
 from patrol.zones.targets import TARGET_KINDS, make_targets
 from plan.geopackage import Layer
 from plan.model import Plan
+from views.console.cells import safe_cell
 from views.console.jobs import Tell, open_for
 
 
@@ -202,12 +203,5 @@ def _write_table(out: Path, rows: list[dict[str, object]]) -> None:
     writer = csv.writer(buffer)
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_safe_cell(row[name]) for name in names])
+        writer.writerow([safe_cell(row[name]) for name in names])
     write_bytes_atomic(out, buffer.getvalue().encode("utf-8-sig"))
-
-
-def _safe_cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return value
