@@ -14,6 +14,9 @@ from typing import Annotated
 import typer
 
 from geo.errors import RoadseamError
+from views.console.landcommands import land
+from views.console.roadstate import At, ClosuresFile, RoadState, SpeedsFile
+from views.console.routecommands import routes
 from views.console.terminal import show, tell
 from views.console.workcommands import work
 
@@ -62,14 +65,21 @@ def load(
     crs: Annotated[
         str | None, typer.Option("--crs", help="图层未注明时的坐标系，如 EPSG:4547 / CRS of a layer")
     ] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help="用哪一个图层 / which layer of the file")] = None,
+    suggest: Annotated[
+        Path | None, typer.Option("--suggest", help="只写出列名对照建议 TOML / write a mapping to check")
+    ] = None,
     as_json: AsJson = False,
     seed: Seed = 1,
 ) -> None:
     """读入地图，列出可疑数据 / read a map and list what is doubtful."""
     from geo.load import LayerReading
-    from views.console import jobs
+    from views.console import jobs, landjobs
 
-    show(jobs.load(source, out, reading=LayerReading(mapping, crs), tell=tell), as_json=as_json)
+    if suggest is not None:
+        show(landjobs.suggest(source, suggest, layer=layer, tell=tell), as_json=as_json)
+        return
+    show(jobs.load(source, out, reading=LayerReading(mapping, crs, layer), tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -106,6 +116,9 @@ def cover(
     *,
     units: Units,
     minutes: Annotated[float, typer.Option("--minutes", help="时限（分钟）/ limit in minutes")] = 15.0,
+    closures: ClosuresFile = None,
+    at: At = None,
+    speeds: SpeedsFile = None,
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,
@@ -113,7 +126,8 @@ def cover(
     """联合覆盖：谁几分钟能到 / joint coverage: whose cars reach what in time."""
     from views.console import jobs
 
-    show(jobs.cover(source, units, minutes, convention=convention, tell=tell), as_json=as_json)
+    roads = RoadState(closures, at, speeds)
+    show(jobs.cover(source, units, minutes, convention=convention, roads=roads, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -122,32 +136,16 @@ def seal(
     *,
     units: Units,
     exits: Annotated[Path, typer.Option("--exits", help="出口表 CSV：id,lon,lat")],
+    closures: ClosuresFile = None,
+    at: At = None,
+    speeds: SpeedsFile = None,
     as_json: AsJson = False,
     seed: Seed = 1,
 ) -> None:
     """封控：每个出口一个单元，最慢者最先到 / seal: one unit an exit, the slowest as early as can be."""
     from views.console import jobs
 
-    show(jobs.seal(source, units, exits, tell=tell), as_json=as_json)
-
-
-@app.command()
-def route(
-    source: Source,
-    *,
-    units: Units,
-    targets: Annotated[Path, typer.Option("--targets", help="目标表 CSV：id,lon,lat,service_min,…")],
-    shift: Annotated[float, typer.Option("--shift", help="班次小时数 / hours of a shift")] = 8.0,
-    iterations: Annotated[int, typer.Option("--iterations", help="求解步数上限 / iteration limit", min=1)] = 3_000,
-    convention: Convention = None,
-    as_json: AsJson = False,
-    seed: Seed = 1,
-) -> None:
-    """一个巡查日的线路 / routes of one inspection day."""
-    from views.console import jobs
-
-    options = jobs.RouteOptions(shift, iterations, seed, convention)
-    show(jobs.route(source, units, targets, options=options, tell=tell), as_json=as_json)
+    show(jobs.seal(source, units, exits, roads=RoadState(closures, at, speeds), tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -264,11 +262,20 @@ def export(
 
 
 @app.command()
-def check(source: Source, *, as_json: AsJson = False, seed: Seed = 1) -> None:
+def check(
+    source: Source,
+    *,
+    on: Annotated[str | None, typer.Option("--on", help="从哪天起算地图的年龄，默认今天 / count age from")] = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
     """体检：有问题则退出码为 1 / doctor: exit code 1 when something is not in order."""
-    from views.console import jobs
+    from datetime import UTC, datetime
 
-    document = jobs.check(source, tell=tell)
+    from views.console import jobs, landjobs
+
+    day = landjobs.read_day(on) if on else datetime.now(UTC).date()
+    document = jobs.check(source, today=day, tell=tell)
     show(document, as_json=as_json)
     if not document["in_order"]:
         raise typer.Exit(1)
@@ -287,6 +294,8 @@ def start_app(
 
 
 app.add_typer(work)
+app.add_typer(routes)
+app.add_typer(land)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,6 +55,18 @@ class Finding:
             raise ValueError(msg)
         object.__setattr__(self, "length_m", round(float(self.length_m), 3))
 
+    @property
+    def remedy(self) -> str:
+        """What to do, in Chinese: the last clause of ``message`` that asks for something, else its last clause."""
+        clauses = [part for part in re.split(r"[，；：（）。]", self.message) if part.strip()]
+        asking = [k for k, part in enumerate(clauses) if part.lstrip().startswith("请")]
+        return "，".join(clauses[asking[-1] :] if asking else clauses[-1:]).strip() or self.message
+
+    @property
+    def remedy_en(self) -> str:
+        """The same in English: what stands behind the last colon or semicolon, else the whole sentence."""
+        return re.split(r"[:;] ", self.message_en)[-1].strip() or self.message_en
+
     def to_json(self) -> dict[str, object]:
         """Return the finding as plain JSON values."""
         return {
@@ -62,6 +75,8 @@ class Finding:
             "count": self.count,
             "message": self.message,
             "message_en": self.message_en,
+            "remedy": self.remedy,
+            "remedy_en": self.remedy_en,
             "length_m": self.length_m,
             "places": [list(place) for place in self.places],
             "things": list(self.things),

@@ -17,10 +17,11 @@ from geo.stations import find_stations
 
 @dataclass(frozen=True, slots=True)
 class LayerReading:
-    """How to read an agency's line layer: column mapping (a TOML file) and the CRS to use where it states none."""
+    """How to read an agency's line layer: column mapping (TOML), the CRS where it states none, which layer of many."""
 
     mapping: Path | None = None
     crs: str | None = None
+    layer: str | None = None
 
 
 def load_network(path: Path, *, reading: LayerReading | None = None, progress: Progress | None = None) -> Network:
@@ -54,7 +55,7 @@ def load_network(path: Path, *, reading: LayerReading | None = None, progress: P
     from geo.layers import read_admitted_layer
 
     how = reading or LayerReading()
-    return complete(read_admitted_layer(admitted, mapping=how.mapping, crs=how.crs))
+    return complete(read_admitted_layer(admitted, layer=how.layer, mapping=how.mapping, crs=how.crs))
 
 
 def _with_restrictions(network: Network, path: Path) -> Network:

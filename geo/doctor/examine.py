@@ -18,7 +18,7 @@ from geo.doctor.overlaps import check_duplicates, check_overlaps
 from geo.doctor.ramps import check_ramps
 from geo.doctor.shifts import check_shifts
 from geo.doctor.survey import Survey
-from geo.doctor.tags import check_lanes, check_two_way_motorways
+from geo.doctor.tags import check_lanes, check_maxspeed, check_two_way_motorways
 from geo.findings import Finding, sort_findings
 from geo.network import Network
 
@@ -30,6 +30,7 @@ CHECKS: tuple[Callable[[Survey], list[Finding]], ...] = (
     check_duplicates,
     check_overlaps,
     check_lanes,
+    check_maxspeed,
     check_two_way_motorways,
     check_carriageways,
     check_class_breaks,

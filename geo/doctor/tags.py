@@ -7,6 +7,7 @@ import numpy as np
 from geo.classes import RoadClass
 from geo.doctor.survey import Survey, Telling
 from geo.findings import Finding, Severity
+from geo.speeds import read_speeds
 
 MOST_LANES = 14
 """More lanes than this on one way are a slip of the pen."""
@@ -52,6 +53,11 @@ def is_lane_count(text: str) -> bool:
     [True, True, False, False, False, False, False]
     """
     return text.isascii() and text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= MOST_LANES  # noqa: PLR2004
+
+
+def check_maxspeed(survey: Survey) -> list[Finding]:
+    """Report ``maxspeed`` values that cannot be read, or that no road has."""
+    return list(read_speeds(survey.network).findings)
 
 
 def check_two_way_motorways(survey: Survey) -> list[Finding]:

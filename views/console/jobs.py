@@ -15,8 +15,11 @@ from plan.model import EVERY_STATION, Plan
 from plan.planfile import save_plan
 from plan.results import findings_json, leaks_json, load_json, split_json
 from plan.source import open_source
+from views.console.roadstate import USUAL, RoadState, open_roads
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from geo.travel import TravelGraph
 
 Tell = Callable[[str], None]
@@ -51,21 +54,21 @@ def choose(plan: Plan, convention: str) -> Plan:
 
 def load(source: str, out: Path | None, *, reading: LayerReading | None = None, tell: Tell) -> dict[str, Any]:
     """Read a source; save it as a plan when asked."""
-    _refuse_suffix(out)
+    refuse_suffix(out)
     plan = open_for(source, reading=reading, tell=tell)
     if out is not None:
-        _save(out, plan, tell)
+        save_as(out, plan, tell)
     return load_json(plan.network)
 
 
 def split(source: str, convention: str | None, out: Path | None, *, tell: Tell) -> dict[str, Any]:
     """Split a source; save the plan when asked."""
-    _refuse_suffix(out)
+    refuse_suffix(out)
     plan = open_for(source, convention, tell=tell)
     tell("划分管辖 … / splitting")
     document = split_json(plan)
     if out is not None:
-        _save(out, plan, tell)
+        save_as(out, plan, tell)
     return document
 
 
@@ -120,23 +123,28 @@ def parse_place(text: str) -> tuple[float, float]:
     return lon, lat
 
 
-def cover(source: str, units: Path, minutes: float, *, convention: str | None, tell: Tell) -> dict[str, Any]:
+def cover(
+    source: str,
+    units: Path,
+    minutes: float,
+    *,
+    convention: str | None,
+    roads: RoadState = USUAL,
+    tell: Tell,
+) -> dict[str, Any]:
     """Compute joint coverage."""
-    from geo.travel import build_travel_graph
     from patrol.coverage import cover as compute
     from patrol.units import read_units
 
     crews = read_units(units)
     plan = open_for(source, convention, tell=tell)
     tell("计算覆盖 … / computing coverage")
-    return compute(
-        build_travel_graph(plan.derived.network), crews, limit_s=minutes * 60, owners=plan.derived.agency
-    ).to_json()
+    graph, said = open_roads(plan, roads)
+    return compute(graph, crews, limit_s=minutes * 60, owners=plan.derived.agency).to_json() | said
 
 
-def seal(source: str, units: Path, exits: Path, *, tell: Tell) -> dict[str, Any]:
+def seal(source: str, units: Path, exits: Path, *, roads: RoadState = USUAL, tell: Tell) -> dict[str, Any]:
     """Assign units to exits."""
-    from geo.travel import build_travel_graph
     from patrol.exits import read_exits
     from patrol.sealing import seal as compute
     from patrol.units import read_units
@@ -144,22 +152,24 @@ def seal(source: str, units: Path, exits: Path, *, tell: Tell) -> dict[str, Any]
     crews, gates = read_units(units), read_exits(exits)
     plan = open_for(source, tell=tell)
     tell("计算封控 … / sealing")
-    return compute(build_travel_graph(plan.network), crews, gates).to_json()
+    graph, said = open_roads(plan, roads, plan.land)
+    return compute(graph, crews, gates).to_json() | said
 
 
-def route(source: str, units: Path, targets: Path, *, options: RouteOptions, tell: Tell) -> dict[str, Any]:
+def route(
+    source: str, units: Path, targets: Path, *, options: RouteOptions, roads: RoadState = USUAL, tell: Tell
+) -> dict[str, Any]:
     """Plan one inspection day."""
-    from geo.travel import build_travel_graph
     from patrol.targets import read_targets
     from patrol.units import read_units
 
     crews, tasks = read_units(units), read_targets(targets)
     plan = open_for(source, options.convention, tell=tell)
     tell("排班 … / planning routes")
-    graph = build_travel_graph(plan.derived.network)
+    graph, said = open_roads(plan, roads)
     day = plan_routes(plan, graph, (crews, tasks), options=options)
     document: dict[str, Any] = day.to_json()
-    return document
+    return document | said
 
 
 def plan_routes(plan: Plan, graph: TravelGraph, crews_and_tasks: tuple[Any, Any], *, options: RouteOptions) -> Any:
@@ -190,15 +200,15 @@ def export(source: str, to: list[Path], *, convention: str | None, tell: Tell) -
     return {"written": written}
 
 
-def check(source: str, *, tell: Tell) -> dict[str, Any]:
-    """List what is not in order."""
-    from geo.doctor import examine
-    from geo.findings import sort_findings
+def check(source: str, *, today: date | None = None, tell: Tell) -> dict[str, Any]:
+    """List what is not in order; the age of the map is counted from ``today``, and not judged without."""
+    from plan.doctor import edit_days, examine_plan
 
     plan = open_for(source, tell=tell)
     derived = plan.derived
     tell("体检 … / examining")
-    findings = findings_json(sort_findings([*derived.findings, *examine(plan.network)]))
+    edited = edit_days(source, plan.network) if today is not None else None
+    findings = findings_json(examine_plan(plan, today=today, edited=edited))
     return {
         "in_order": all(finding["severity"] == "note" for finding in findings),
         "findings": findings,
@@ -255,13 +265,14 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_suffix(out: Path | None) -> None:
+def refuse_suffix(out: Path | None) -> None:
     """Refuse a name no plan has, before any work is done for it."""
     if out is not None and out.suffix.lower() != ".gpkg":
         msg = f"{out.name}: 方案文件以 .gpkg 结尾，请改名。 / a plan ends in .gpkg: rename it."
         raise InputError(msg)
 
 
-def _save(out: Path, plan: Plan, tell: Tell) -> None:
+def save_as(out: Path, plan: Plan, tell: Tell) -> None:
+    """Save a plan and say so."""
     save_plan(out, plan)
     tell(f"已保存 {out.name} / saved")
