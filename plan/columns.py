@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def pack_network(network: Network) -> Columns:
         for a in network.areas
     ]
     stations = [asdict(station) for station in network.stations]
-    findings = [finding.to_json() for finding in network.findings]
+    findings = [asdict(finding) for finding in network.findings]
     if network.restrictions is not None:
         columns["restrictions"] = _pack_json(_restrictions_json(network.restrictions))
     for name, value in (
@@ -194,4 +194,5 @@ def _station(body: dict[str, Any]) -> Station:
 def _finding(body: dict[str, Any]) -> Finding:
     places = tuple((float(x), float(y)) for x, y in body["places"])
     changed = {"severity": Severity(body["severity"]), "places": places, "things": tuple(body["things"])}
-    return Finding(**{**body, **changed})
+    known = {f.name: body[f.name] for f in fields(Finding) if f.name in body}
+    return Finding(**{**known, **changed})
