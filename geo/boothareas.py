@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _BOOTH_NEAR_M = 60.0
 _OUTLINE_REACH_M = 2.0
+_NEAR_DEG = 5e-5
+"""More than the reach of an outline, in degrees."""
 _FIRST_ID = -(2**62)
 _TOLLED = {
     RoadClass.MOTORWAY,
@@ -57,7 +59,7 @@ def add_area_booths(nodes: Nodes, raw: RawWays, areas: Sequence[Area]) -> tuple[
     inserted: list[tuple[int, int, float, float]] = []
     added: list[tuple[float, float]] = []
     for area in areas:
-        if area.kind != "toll_booth" or _has_booth(nodes, booth_rows, area):
+        if area.kind != "toll_booth" or not _is_near_road(nodes, raw, area) or _has_booth(nodes, booth_rows, area):
             continue
         for position, lon, lat in _crossings(nodes, raw, area):
             mark = {"barrier": "toll_booth", "booth_area": area.id} | ({"name": area.name} if area.name else {})
@@ -91,7 +93,25 @@ def _plane(area: Area) -> tuple[shapely.Polygon, tuple[float, float]]:
     return shapely.make_valid(outline).buffer(_OUTLINE_REACH_M), origin
 
 
+def _is_near_road(nodes: Nodes, raw: RawWays, area: Area) -> bool:
+    """Whether a step of a road may touch the outline; without it, most booth buildings need no closer look."""
+    ring = area.rings[0]
+    reach = _NEAR_DEG / max(float(np.cos(np.radians(ring[:, 1])).min()), _NEAR_DEG)
+    (left, low), (right, high) = ring.min(axis=0) - reach, ring.max(axis=0) + reach
+    x, y = nodes.lon[raw.refs], nodes.lat[raw.refs]
+    near = (np.minimum(x[:-1], x[1:]) <= right) & (np.maximum(x[:-1], x[1:]) >= left)
+    near &= (np.minimum(y[:-1], y[1:]) <= high) & (np.maximum(y[:-1], y[1:]) >= low)
+    return bool(near.any())
+
+
 def _has_booth(nodes: Nodes, booths: npt.NDArray[np.int32], area: Area) -> bool:
+    ring = area.rings[0]
+    origin = middle_of(ring[:, 0], ring[:, 1])
+    x, y = project_local(ring[:, 0], ring[:, 1], origin=origin)
+    a, b = project_local(nodes.lon[booths], nodes.lat[booths], origin=origin)
+    # A corner of the outline that near is enough, and most booths stand within their building.
+    if (np.hypot(x[:, None] - a, y[:, None] - b) < _BOOTH_NEAR_M).any():
+        return True
     import shapely
 
     outline, origin = _plane(area)

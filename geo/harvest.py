@@ -3,28 +3,62 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import osmium
-from osmium import osm
 
 from geo.classes import CLASS_OF_HIGHWAY
 from geo.errors import InputError
 from geo.network import WAY_TAGS
-from geo.outlines import Outline, kind_of_area
+from geo.outlines import Outline
 
 MAX_POINTS = 20_000_000
 """Most road points we take in: a province; beyond it memory or time would pass what we promise."""
 
+KEY_NODES: dict[str, tuple[str, ...]] = {
+    "barrier": ("toll_booth", "gate", "lift_gate", "swing_gate", "sliding_gate", "border_control"),
+    "highway": ("toll_gantry", "motorway_junction", "services", "rest_area", "milestone", "turning_circle"),
+    "amenity": ("weighbridge",),
+    "disused:barrier": ("toll_booth",),
+    "removed:barrier": ("toll_booth",),
+    "abandoned:barrier": ("toll_booth",),
+    "was:barrier": ("toll_booth",),
+}
+"""Node tags that are kept: booths present and removed, gantries, junctions, barriers, milestones, weigh stations."""
+
+AREA_TAGS: dict[str, tuple[str, ...]] = {
+    "highway": ("services", "rest_area"),
+    "building": ("toll_booth",),
+    "barrier": ("toll_booth",),
+    "boundary": ("administrative",),
+    "disused:barrier": ("toll_booth",),
+    "removed:barrier": ("toll_booth",),
+}
+"""Way and relation tags of outlines that are kept."""
+
+WANTED_WAYS: dict[str, tuple[str, ...]] = {
+    **AREA_TAGS,
+    "highway": tuple(sorted({*CLASS_OF_HIGHWAY, *AREA_TAGS["highway"], "construction"})),
+    "route": ("ferry",),
+}
+"""Way tags that are looked at: roads, outlines, ferries, roads under construction."""
+
+RELATION_TAGS: dict[str, tuple[str, ...]] = {
+    "boundary": ("administrative",),
+    "highway": ("services", "rest_area"),
+    "type": ("restriction",),
+}
+"""Relation tags that are kept: outlines and turn restrictions."""
+
 _KEPT = frozenset(WAY_TAGS)
 _NO_CAR = frozenset({"no", "agricultural", "forestry"})
-_UNKNOWN = 2**31 - 1
-_WKB_HEAD = 9
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Members = Sequence[tuple[str, int, str]]
+"""Members of a relation: kind (``n``, ``w``, ``r``), id, role."""
 
 
 @dataclass
@@ -40,12 +74,21 @@ class Ways:
 
     def add(self, ident: int, tags: Mapping[str, str], *, refs: list[int], places: Floats) -> None:
         """Add a way; equal sets of tags are stored once."""
-        key = tuple(tags.items())
         self.id.append(ident)
         self.count.append(len(refs))
         self.refs.extend(refs)
-        self.tags.append(self.pool.setdefault(key, tags))
+        self.tags.append(self.share(tags))
         self.parts.append(places)
+
+    def extend(self, ident: Ints, count: Ints, *, refs: Ints, tags: list[Mapping[str, str]]) -> None:
+        """Add ways without their places: int64 ids, number of points, node ids one way after the other."""
+        for column, values in ((self.id, ident), (self.count, count), (self.refs, refs)):
+            column.frombytes(np.ascontiguousarray(values, dtype=np.int64).tobytes())
+        self.tags += tags
+
+    def share(self, tags: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the one object that stands for these tags."""
+        return self.pool.setdefault(tuple(tags.items()), tags)
 
     def ref_array(self) -> npt.NDArray[np.int64]:
         """Return the node ids of all points, int64."""
@@ -64,80 +107,55 @@ class Harvest:
     node_place: dict[int, tuple[float, float]] = field(default_factory=dict)
     roads: Ways = field(default_factory=Ways)
     outlines: Ways = field(default_factory=Ways)
-    relations: list[tuple[int, dict[str, str], list[int]]] = field(default_factory=list)
+    relations: list[tuple[int, Mapping[str, str], list[int]]] = field(default_factory=list)
+    restrictions: list[tuple[int, Mapping[str, str], Members]] = field(default_factory=list)
     construction: list[int] = field(default_factory=list)
     closed_to_cars: int = 0
     newest: str = ""
-    _factory: osmium.geom.WKBFactory = field(default_factory=osmium.geom.WKBFactory)
-    _latest: float = 0.0
 
-    def take_node(self, node: osm.Node) -> None:
-        """Keep a node with a key tag."""
-        self.node_tags[node.id] = dict(node.tags)
-        if node.location.valid():
-            self.node_place[node.id] = (node.location.lon, node.location.lat)
+    def take_relation(self, ident: int, tags: Mapping[str, str], members: Members) -> None:
+        """Keep a relation with a tag of ``RELATION_TAGS``: an outline, a turn restriction."""
+        if tags.get("type") == "restriction":
+            self.restrictions.append((ident, tags, members))
+        if any(tags.get(key) in RELATION_TAGS[key] for key in ("boundary", "highway")):
+            ways = [ref for kind, ref, role in members if kind == "w" and role != "inner"]
+            self.relations.append((ident, tags, ways))
 
-    def take_way(self, way: osm.Way) -> None:
-        """Keep a way that is a road for cars, an outline, or a road under construction.
 
-        Raises
-        ------
-        InputError
-            The file has more road points than we can take in.
-        """
-        tags = dict(way.tags)
-        self._date(way)
-        kind = kind_of_area(tags)
-        if tags.get("highway") == "construction":
-            self.construction.append(way.id)
-        is_road = self._is_road(tags, ring=way.is_closed() and len(way.nodes) > 3)  # noqa: PLR2004 - three corners
-        if not (kind or is_road):
-            return
-        refs = [node.ref for node in way.nodes]
-        places = self._places(way, len(refs))
-        if kind:
-            self.outlines.add(way.id, tags, refs=refs, places=places)
-        if is_road:
-            kept = {k: v for k, v in tags.items() if k in _KEPT}
-            self.roads.add(way.id, kept, refs=refs, places=places)
-            if len(self.roads.refs) > MAX_POINTS:
-                msg = (
-                    f"道路点超过 {MAX_POINTS // 10**6} 百万个，请先裁剪到本区范围。"
-                    f" / more than {MAX_POINTS // 10**6} million road points: cut the map to your district first."
-                )
-                raise InputError(msg)
+def judge_road(tags: Mapping[str, str], *, ring: bool) -> bool | None:
+    """Return whether a way is a road for cars, ``None`` where it is a road that is closed to them.
 
-    def _is_road(self, tags: Mapping[str, str], *, ring: bool) -> bool:
-        highway = tags.get("highway", "")
-        if highway not in CLASS_OF_HIGHWAY and tags.get("route") != "ferry":
-            return False
-        is_outline = ring and tags.get("area") != "no" and highway in {"services", "rest_area"}
-        if is_outline or tags.get("area") == "yes":
-            return False
-        if tags.get("motor_vehicle") in _NO_CAR or (tags.get("access") == "no" and "motor_vehicle" not in tags):
-            self.closed_to_cars += 1
-            return False
-        return True
+    Parameters
+    ----------
+    tags
+        Its tags.
+    ring
+        The way ends where it began, with three corners or more.
+    """
+    highway = tags.get("highway", "")
+    if highway not in CLASS_OF_HIGHWAY and tags.get("route") != "ferry":
+        return False
+    is_outline = ring and tags.get("area") != "no" and highway in {"services", "rest_area"}
+    if is_outline or tags.get("area") == "yes":
+        return False
+    if tags.get("motor_vehicle") in _NO_CAR or (tags.get("access") == "no" and "motor_vehicle" not in tags):
+        return None
+    return True
 
-    def _date(self, way: osm.Way) -> None:
-        stamp = way.timestamp
-        seconds = stamp.timestamp()
-        if seconds > self._latest:
-            self._latest = seconds
-            self.newest = stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _places(self, way: osm.Way, count: int) -> Floats:
-        """Return the places of a way's points, float64 (count, 2); WKB is the quick way out of C++."""
-        if count > 1:
-            try:
-                text = self._factory.create_linestring(way, osmium.geom.use_nodes.ALL)
-            except (RuntimeError, osmium.InvalidLocationError):
-                pass
-            else:
-                flat = np.frombuffer(bytes.fromhex(text), dtype="<f8", offset=_WKB_HEAD)
-                return flat.reshape(-1, 2)
-        pairs = [(node.x, node.y) if node.x != _UNKNOWN else (np.nan, np.nan) for node in way.nodes]
-        return np.array(pairs, dtype=np.float64).reshape(-1, 2) * 1e-7
+def keep_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of ``WAY_TAGS`` among these."""
+    return {key: value for key, value in tags.items() if key in _KEPT}
+
+
+def check_size(roads: Ways) -> None:
+    """Raise ``InputError`` where there are more road points than we can take in."""
+    if len(roads.refs) > MAX_POINTS:
+        msg = (
+            f"道路点超过 {MAX_POINTS // 10**6} 百万个，请先裁剪到本区范围。"
+            f" / more than {MAX_POINTS // 10**6} million road points: cut the map to your district first."
+        )
+        raise InputError(msg)
 
 
 def fill_places(ways: Ways, found: Mapping[int, tuple[float, float]]) -> None:
@@ -215,4 +233,5 @@ def find_runs(ways: Ways) -> Runs:
     starts = np.flatnonzero(np.diff(run[keep], prepend=-1))
     ptr = np.append(starts, int(keep.sum()))
     way = number[keep][starts]
-    return Runs(chosen[way], ptr, point[keep], len(chosen), len(chosen) - len(np.unique(way)))
+    drawn = np.count_nonzero(np.diff(way)) + 1 if len(way) else 0
+    return Runs(chosen[way], ptr, point[keep], len(chosen), len(chosen) - int(drawn))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from geo.findings import Finding, sort_findings
 from geo.intake import admit_file
 from geo.network import Network, Source
 from geo.reading import Progress, read_osm
-from geo.restrictions import forbidden_turns, read_restrictions
 from geo.sniff import OSM_FORMATS
 from geo.stations import find_stations
 
@@ -50,21 +49,11 @@ def load_network(path: Path, *, reading: LayerReading | None = None, progress: P
     admitted = admit_file(path)
     source = Source(admitted.name, admitted.sha256, admitted.format)
     if admitted.format in OSM_FORMATS:
-        network = read_osm(admitted.path, source, progress=progress)
-        return complete(_with_restrictions(network, admitted.path), admitted.findings)
+        return complete(read_osm(admitted.path, source, progress=progress), admitted.findings)
     from geo.layers import read_admitted_layer
 
     how = reading or LayerReading()
     return complete(read_admitted_layer(admitted, layer=how.layer, mapping=how.mapping, crs=how.crs))
-
-
-def _with_restrictions(network: Network, path: Path) -> Network:
-    """Return the network with the turn restrictions of its file, and findings about those that cannot be applied."""
-    restrictions = read_restrictions(path)
-    if not len(restrictions.id):
-        return network
-    held = replace(network, restrictions=restrictions)
-    return replace(held, findings=(*network.findings, *forbidden_turns(held, restrictions).findings))
 
 
 def complete(network: Network, doubts: Sequence[Finding] = ()) -> Network:

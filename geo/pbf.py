@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.bombs import BombError, DamagedError, UnpackLimits
+from geo.wire import as_bytes, list_messages
 
 MAX_HEADER_BYTES = 64 << 10
 MAX_BLOB_BYTES = 32 << 20
@@ -74,7 +75,8 @@ class PbfReport:
     orphans: int = 0
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """Return the number at a place and the place behind it; raises IndexError or DamagedError where it is broken."""
     value = data[at]
     at += 1
     if value < 0x80:  # noqa: PLR2004 - the continuation bit
@@ -91,17 +93,17 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             raise DamagedError
 
 
-def _fields(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Field]:
+def read_fields(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Field]:
     """Yield the protobuf fields of ``data[start:end]``; raises IndexError or DamagedError where they are broken."""
     at, end = start, len(data) if end is None else end
     while at < end:
-        key, at = _varint(data, at)
+        key, at = read_varint(data, at)
         wire, value, first = key & 7, 0, at
         if wire == _BYTES:
-            length, first = _varint(data, at)
+            length, first = read_varint(data, at)
             at = first + length
         elif wire == _VARINT:
-            value, at = _varint(data, at)
+            value, at = read_varint(data, at)
         elif wire in {_FIXED64, _FIXED32}:
             at += 8 if wire == _FIXED64 else 4
         else:
@@ -138,7 +140,7 @@ def walk_blobs(file: BinaryIO, size: int) -> Iterator[Blob]:
         if len(header) < length:
             raise DamagedError
         try:
-            fields = {number: (value, header[first:last]) for number, value, first, last in _fields(header)}
+            fields = {number: (value, header[first:last]) for number, value, first, last in read_fields(header)}
         except IndexError as error:
             raise DamagedError from error
         kind, data_size = fields.get(1, (0, b""))[1], fields.get(3, (0, b""))[0]
@@ -152,7 +154,7 @@ def walk_blobs(file: BinaryIO, size: int) -> Iterator[Blob]:
 def _raw_size(data: bytes) -> int:
     raw_size = 0
     try:
-        for number, value, first, last in _fields(data):
+        for number, value, first, last in read_fields(data):
             raw_size = max(raw_size, value if number == _RAW_SIZE else last - first if number == _RAW else 0)
     except IndexError as error:
         raise DamagedError from error
@@ -161,12 +163,12 @@ def _raw_size(data: bytes) -> int:
     return raw_size
 
 
-def _unpack(file: BinaryIO, blob: Blob) -> bytes | None:
+def unpack_blob(file: BinaryIO, blob: Blob) -> bytes | None:
     """Return the unpacked content, None for a packing the standard library does not know."""
     file.seek(blob.offset)
     data = file.read(blob.size)
     try:
-        for number, _, first, last in _fields(data):
+        for number, _, first, last in read_fields(data):
             if number == _RAW:
                 return data[first:last]
             if number == _ZLIB:
@@ -181,14 +183,14 @@ def _unpack(file: BinaryIO, blob: Blob) -> bytes | None:
 
 def _things(block: bytes) -> Iterator[Field]:
     """Yield the things of a PrimitiveBlock: nodes, one DenseNodes message, ways, relations."""
-    for number, _, first, last in _fields(block):
+    for number, _, first, last in read_fields(block):
         if number == _GROUP:
-            yield from _fields(block, first, last)
+            yield from read_fields(block, first, last)
 
 
 def _find(data: bytes, thing: Field, wanted: int) -> bytes:
     """Return the bytes of one field of a thing, empty where it lacks the field."""
-    for number, _, first, last in _fields(data, thing[2], thing[3]):
+    for number, _, first, last in read_fields(data, thing[2], thing[3]):
         if number == wanted:
             return data[first:last]
     return b""
@@ -196,13 +198,28 @@ def _find(data: bytes, thing: Field, wanted: int) -> bytes:
 
 def _count_nodes(block: bytes) -> int:
     count = 0
-    for thing in _things(block):
-        if thing[0] == _NODE:
-            count += 1
-        elif thing[0] == _DENSE:
-            ids = np.frombuffer(_find(block, thing, _DENSE_IDS), np.uint8)
-            count += int(np.count_nonzero(ids < 0x80))  # noqa: PLR2004 - the last byte of each varint
+    for number, _, first, last in read_fields(block):
+        if number != _GROUP or _is_only(block, first, last, kind=_WAY):
+            continue
+        for thing in read_fields(block, first, last):
+            if thing[0] == _NODE:
+                count += 1
+            elif thing[0] == _DENSE:
+                ids = np.frombuffer(_find(block, thing, _DENSE_IDS), np.uint8)
+                count += int(np.count_nonzero(ids < 0x80))  # noqa: PLR2004 - the last byte of each varint
     return count
+
+
+def _is_only(block: bytes, first: int, last: int, *, kind: int) -> bool:
+    """Whether a group holds things of one kind and nothing else, looked at all at once."""
+    key = kind << 3 | _BYTES
+    if first == last or block[first] != key:
+        return False
+    try:
+        list_messages(as_bytes(block), first, last, key=key)
+    except DamagedError:
+        return False
+    return True
 
 
 def inspect_pbf(file: BinaryIO, size: int) -> PbfReport:
@@ -235,7 +252,7 @@ def inspect_pbf(file: BinaryIO, size: int) -> PbfReport:
     for blob in data:
         LIMITS.check(blob.size, blob.raw_size)
     _check_nodes(file, data)
-    last = _unpack(file, data[-1])
+    last = unpack_blob(file, data[-1])
     if last is None:
         return PbfReport(len(data), frozenset())
     try:
@@ -255,7 +272,7 @@ def inspect_pbf(file: BinaryIO, size: int) -> PbfReport:
 
 
 def _holds_ways(file: BinaryIO, blob: Blob) -> bool:
-    block = _unpack(file, blob)
+    block = unpack_blob(file, blob)
     return block is None or any(thing[0] == _WAY for thing in _things(block))
 
 
@@ -265,7 +282,7 @@ def _check_nodes(file: BinaryIO, blobs: list[Blob]) -> None:
     for blob in blobs:
         if not count_all and blob.raw_size < _COUNT_BLOB_FROM_BYTES:
             continue
-        block = _unpack(file, blob)
+        block = unpack_blob(file, blob)
         try:
             count = 0 if block is None else _count_nodes(block)
         except IndexError as error:
@@ -308,7 +325,7 @@ def _count_orphans(file: BinaryIO, blobs: list[Blob]) -> tuple[int, int]:
     nodes: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
     used: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for blob in blobs:
-        block = _unpack(file, blob)
+        block = unpack_blob(file, blob)
         if block is None:
             return 0, 0
         refs = []

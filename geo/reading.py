@@ -1,54 +1,30 @@
-"""Read OSM files with osmium: one pass, filters in C++, so that Python sees only what is kept."""
+"""Read OSM files into a network: the quick reader for plain PBF, the careful one for everything else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import osmium
-from osmium import filter as of
-from osmium import osm
 
 from geo.boothareas import add_area_booths
-from geo.classes import CLASS_OF_HIGHWAY
 from geo.errors import CancelledError, InputError
 from geo.findings import Finding, Severity
-from geo.harvest import Harvest, fill_places, find_runs, unplaced, whole_outlines
+from geo.harvest import Harvest, find_runs, whole_outlines
 from geo.network import Network, Nodes, Source
 from geo.outlines import find_areas
+from geo.restrictions import forbidden_turns, gather_restrictions
 from geo.segmenting import RawWays, build_network
-
-KEY_NODES: dict[str, tuple[str, ...]] = {
-    "barrier": ("toll_booth", "gate", "lift_gate", "swing_gate", "sliding_gate", "border_control"),
-    "highway": ("toll_gantry", "motorway_junction", "services", "rest_area", "milestone", "turning_circle"),
-    "amenity": ("weighbridge",),
-    "disused:barrier": ("toll_booth",),
-    "removed:barrier": ("toll_booth",),
-    "abandoned:barrier": ("toll_booth",),
-    "was:barrier": ("toll_booth",),
-}
-"""Node tags that are kept: booths present and removed, gantries, junctions, barriers, milestones, weigh stations."""
-
-AREA_TAGS: dict[str, tuple[str, ...]] = {
-    "highway": ("services", "rest_area"),
-    "building": ("toll_booth",),
-    "barrier": ("toll_booth",),
-    "boundary": ("administrative",),
-    "disused:barrier": ("toll_booth",),
-    "removed:barrier": ("toll_booth",),
-}
-"""Way and relation tags of outlines that are kept."""
-
-_PROGRESS_EVERY = 20_000
+from geo.sniff import Format
 
 Progress = Callable[[str, int], bool]
 """Called with a stage name and a count; returns ``False`` to cancel."""
 
 
 def read_osm(path: Path, source: Source, *, progress: Progress | None = None) -> Network:
-    """Read an OSM file into a network (without stations).
+    """Read an OSM file into a network, with its turn restrictions, without stations.
 
     Parameters
     ----------
@@ -71,62 +47,42 @@ def read_osm(path: Path, source: Source, *, progress: Progress | None = None) ->
     CancelledError
         ``progress`` returned ``False``.
     """
-    try:
-        harvest = _harvest(path, progress)
-        if not len(harvest.roads.id):
-            msg = f"{source.name}: 文件中没有汽车可走的道路，请换含道路的地图文件。 / no road for cars in this file."
-            raise InputError(msg)
-        missing = _fill_missing(path, harvest)
-    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
-        if isinstance(error, InputError):
-            raise
-        detail = " ".join(str(error).replace(str(path), source.name).split())[:120]
-        msg = f"{source.name}: 地图文件损坏或不完整（{detail}），请重新下载。 / the map is damaged: download it again."
-        raise InputError(msg) from error
-    return _assemble(harvest, source, missing)
 
-
-def _harvest(path: Path, progress: Progress | None) -> Harvest:
-    harvest = Harvest()
-    drivable = [("highway", value) for value in CLASS_OF_HIGHWAY]
-    outlines = [(key, value) for key, values in AREA_TAGS.items() for value in values]
-    nodes = of.TagFilter(*[(key, value) for key, values in KEY_NODES.items() for value in values])
-    ways = of.TagFilter(*drivable, *outlines, ("route", "ferry"), ("highway", "construction"))
-    relations = of.TagFilter(("boundary", "administrative"), ("highway", "services"), ("highway", "rest_area"))
-    stream = osmium.FileProcessor(str(path), osm.NODE | osm.WAY | osm.RELATION).with_locations()
-    for wanted, kind in ((nodes, osm.NODE), (ways, osm.WAY), (relations, osm.RELATION)):
-        wanted.enable_for(kind)
-        stream = stream.with_filter(wanted)
-    for count, thing in enumerate(stream):
-        if progress and count % _PROGRESS_EVERY == 0 and not progress("read", count):
+    def tell(count: int) -> None:
+        if progress and not progress("read", count):
             msg = "已取消读取。 / reading was cancelled."
             raise CancelledError(msg)
-        if isinstance(thing, osm.Way):
-            harvest.take_way(thing)
-        elif isinstance(thing, osm.Node):
-            harvest.take_node(thing)
-        elif isinstance(thing, osm.Relation):
-            members = [m.ref for m in thing.members if m.type == "w" and m.role != "inner"]
-            harvest.relations.append((thing.id, dict(thing.tags), members))
-    return harvest
+
+    harvested = _harvest_quickly(path, source, tell)
+    if harvested is None:
+        from geo.osmreading import harvest_osm
+
+        harvested = harvest_osm(path, source.name, tell)
+    harvest, missing = harvested
+    if not len(harvest.roads.id):
+        msg = f"{source.name}: 文件中没有汽车可走的道路，请换含道路的地图文件。 / no road for cars in this file."
+        raise InputError(msg)
+    return _with_restrictions(_assemble(harvest, source, missing), harvest)
 
 
-def _fill_missing(path: Path, harvest: Harvest) -> set[int]:
-    """Look up nodes that came after their way in an unsorted file; return the ids that are not in the file."""
-    roads = unplaced(harvest.roads)
-    wanted = roads | unplaced(harvest.outlines)
-    if not wanted:
-        return wanted
-    found: dict[int, tuple[float, float]] = {}
-    nodes = osmium.FileProcessor(str(path), osm.NODE)
-    if min(wanted) >= 0:  # editors number new nodes below zero, which osmium's filter cannot hold
-        nodes = nodes.with_filter(of.IdFilter(sorted(wanted)))
-    for node in nodes:
-        if isinstance(node, osm.Node) and node.id in wanted and node.location.valid():
-            found[node.id] = (node.location.x * 1e-7, node.location.y * 1e-7)
-    fill_places(harvest.roads, found)
-    fill_places(harvest.outlines, found)
-    return roads - found.keys()
+def _harvest_quickly(path: Path, source: Source, tell: Callable[[int], None]) -> tuple[Harvest, set[int]] | None:
+    """Harvest a plain PBF; ``None`` where the careful reader is needed."""
+    if source.format != Format.OSM_PBF:
+        return None
+    from geo.pbfreading import harvest_pbf
+
+    return harvest_pbf(path, tell)
+
+
+def _with_restrictions(network: Network, harvest: Harvest) -> Network:
+    """Return the network with the turn restrictions of its file, and findings about those that cannot be applied."""
+    if not harvest.restrictions:
+        return network
+    restrictions = gather_restrictions(harvest.restrictions)
+    if not len(restrictions.id):
+        return network
+    held = replace(network, restrictions=restrictions)
+    return replace(held, findings=(*network.findings, *forbidden_turns(held, restrictions).findings))
 
 
 def _assemble(harvest: Harvest, source: Source, missing: set[int]) -> Network:
@@ -137,11 +93,15 @@ def _assemble(harvest: Harvest, source: Source, missing: set[int]) -> Network:
     used = harvest.roads.ref_array()[runs.point]
     places = harvest.roads.place_array()[runs.point]
     _refuse_impossible(used, places, source)
-    extra = np.setdiff1d(np.fromiter(harvest.node_place, dtype=np.int64), used)
-    node_id, index = np.unique(np.concatenate((used, extra)), return_inverse=True)
+    # Key nodes first, so that of two places of one node the one on the road counts.
+    extra = np.array(list(harvest.node_place.values())).reshape(-1, 2)
+    node_id, index = np.unique(
+        np.concatenate((np.fromiter(harvest.node_place, np.int64, len(extra)), used)), return_inverse=True
+    )
     lonlat = np.empty((len(node_id), 2))
-    lonlat[index[: len(used)]] = places
-    lonlat[index[len(used) :]] = np.array([harvest.node_place[i] for i in extra.tolist()]).reshape(-1, 2)
+    lonlat[index[: len(extra)]] = extra
+    index = index[len(extra) :]
+    lonlat[index] = places
     tagged = np.array(sorted(harvest.node_tags), dtype=np.int64)
     row = np.searchsorted(node_id, tagged)
     there = row < len(node_id)
@@ -153,7 +113,7 @@ def _assemble(harvest: Harvest, source: Source, missing: set[int]) -> Network:
     raw = RawWays(
         np.array(harvest.roads.id, dtype=np.int64)[runs.way],
         runs.ptr.astype(np.int32),
-        index[: len(used)].astype(np.int32),
+        index.astype(np.int32),
         [harvest.roads.tags[k] for k in runs.way.tolist()],
     )
     areas, area_findings = find_areas(list(whole_outlines(harvest.outlines)), harvest.relations)

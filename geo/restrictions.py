@@ -6,7 +6,7 @@ Relations ``type=restriction`` say: coming by way ``from``, at node ``via``, no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,25 +119,34 @@ def read_restrictions(path: Path) -> Restrictions:
     from osmium import filter as of
     from osmium import osm
 
-    rows: dict[int, list[_Row]] = {}
-    incomplete: set[int] = set()
+    relations = []
     try:
         for relation in osmium.FileProcessor(str(path), osm.RELATION).with_filter(
             of.TagFilter(("type", "restriction"))
         ):
-            tags = dict(relation.tags)
             members = [(m.type, m.ref, m.role) for m in relation.members]  # type: ignore[union-attr]
-            found = list(_read_one(relation.id, tags, members))
-            rows[relation.id] = found
-            (incomplete.discard if found else incomplete.add)(relation.id)
+            relations.append((relation.id, dict(relation.tags), members))
     except RuntimeError as error:
         raise InputError(
             f"{path.name}：地图文件损坏或不完整，请重新下载。 / the map is damaged: download it again."
         ) from error
+    return gather_restrictions(relations)
+
+
+def gather_restrictions(
+    relations: Iterable[tuple[int, Mapping[str, str], Sequence[tuple[str, int, str]]]],
+) -> Restrictions:
+    """Return the turn restrictions of relations: id, tags, members (kind, id, role); the last of an id counts."""
+    rows: dict[int, list[_Row]] = {}
+    incomplete: set[int] = set()
+    for ident, tags, members in relations:
+        found = list(_read_one(ident, tags, members))
+        rows[ident] = found
+        (incomplete.discard if found else incomplete.add)(ident)
     return _to_columns([row for _, some in sorted(rows.items()) for row in some], incomplete)
 
 
-def _read_one(ident: int, tags: Mapping[str, str], members: list[tuple[str, int, str]]) -> Iterator[_Row]:
+def _read_one(ident: int, tags: Mapping[str, str], members: Sequence[tuple[str, int, str]]) -> Iterator[_Row]:
     """Yield the rows of one relation: one a pair of ``from`` and ``to``, one a kind that it states."""
     ways = {role: [ref for kind, ref, r in members if kind == "w" and r == role] for role in ("from", "to", "via")}
     nodes = [ref for kind, ref, role in members if kind == "n" and role == "via"]
@@ -218,12 +227,14 @@ def forbidden_turns(
             else:
                 arrive.append(pairs[0])
                 leave.append(pairs[1])
-    pairs_all = np.column_stack((np.concatenate([*arrive, _none()]), np.concatenate([*leave, _none()])))
-    pairs_all = np.unique(pairs_all, axis=0)
-    findings = [_report(network, restrictions, reason, rows) for reason, rows in passed.items() if rows]
+    come, go = np.concatenate([*arrive, _none()]), np.concatenate([*leave, _none()])
+    order = np.lexsort((go, come))
+    come, go = come[order], go[order]
+    new = np.concatenate(([True], (np.diff(come) != 0) | (np.diff(go) != 0)))[: len(come)]
+    findings = [_report(finder, restrictions, reason, rows) for reason, rows in passed.items() if rows]
     if len(restrictions.incomplete):
         findings.append(_report_incomplete(restrictions))
-    return ForbiddenTurns(pairs_all[:, 0], pairs_all[:, 1], tuple(findings))
+    return ForbiddenTurns(come[new], go[new], tuple(findings))
 
 
 def _none() -> Ints:
@@ -239,11 +250,13 @@ class _ArcFinder:
     """Finds the arcs of a way that arrive at, or leave, a node."""
 
     def __init__(self, network: Network) -> None:
+        self.nodes = network.nodes
         self._tail, self._head = arc_ends(network)
         self._arcs = np.flatnonzero(allowed_arcs(network)).astype(np.int64)
         self._way = np.repeat(network.ways.id[network.segments.way], 2)
         self._ways = frozenset(network.ways.id.tolist())
-        self._row = {ident: row for row, ident in enumerate(network.nodes.id.tolist())}
+        self._order = np.argsort(network.nodes.id, kind="stable")
+        self._sorted_ids = network.nodes.id[self._order]
         self._out = self._arcs[np.argsort(self._tail[self._arcs], kind="stable")]
         self._in = self._arcs[np.argsort(self._head[self._arcs], kind="stable")]
         self._tails, self._heads = self._tail[self._out], self._head[self._in]
@@ -252,9 +265,14 @@ class _ArcFinder:
         """Whether the network has all of these ways."""
         return self._ways.issuperset(ways)
 
+    def node_row(self, ident: int) -> int:
+        """Return the row of a node, -1 where the network does not have it."""
+        at = int(np.searchsorted(self._sorted_ids, ident))
+        return int(self._order[at]) if at < len(self._order) and self._sorted_ids[at] == ident else -1
+
     def find(self, restrictions: Restrictions, k: int) -> tuple[Ints, Ints] | None:
         """Return the pairs of arcs one restriction forbids, or ``None`` where it could mean several turns."""
-        node = self._row.get(int(restrictions.via_node[k]), -1)
+        node = self.node_row(int(restrictions.via_node[k]))
         start, end = int(restrictions.from_way[k]), int(restrictions.to_way[k])
         arriving, leaving = self._at(self._in, self._heads, node), self._at(self._out, self._tails, node)
         come, go = arriving[self._way[arriving] == start], leaving[self._way[leaving] == end]
@@ -281,11 +299,10 @@ _REASONS = {
 }
 
 
-def _report(network: Network, restrictions: Restrictions, reason: str, rows: list[int]) -> Finding:
+def _report(finder: _ArcFinder, restrictions: Restrictions, reason: str, rows: list[int]) -> Finding:
     zh, en = _REASONS[reason]
-    row_of = {ident: row for row, ident in enumerate(network.nodes.id.tolist())}
     ids = dict.fromkeys(int(restrictions.id[k]) for k in rows)
-    nodes = {int(restrictions.id[k]): row_of.get(int(restrictions.via_node[k]), -1) for k in rows}
+    nodes = {int(restrictions.id[k]): finder.node_row(int(restrictions.via_node[k])) for k in rows}
     at = [row for ident in ids if (row := nodes[ident]) >= 0][:_MAX_PLACES]
     return Finding(
         f"restriction_{reason}",
@@ -293,7 +310,7 @@ def _report(network: Network, restrictions: Restrictions, reason: str, rows: lis
         len(ids),
         f"{len(ids)} 条转向限制{zh}，路径计算未采用，请在路线上人工核对。",
         f"{len(ids)} turn restrictions {en} and are not applied: check routes there by hand.",
-        places=tuple((float(network.nodes.lon[row]), float(network.nodes.lat[row])) for row in at),
+        places=tuple((float(finder.nodes.lon[row]), float(finder.nodes.lat[row])) for row in at),
         things=tuple(f"r{ident}" for ident in list(ids)[:_MAX_PLACES]),
     )
 

@@ -94,8 +94,13 @@ def _text_columns(tags: Sequence[Mapping[str, str]]) -> dict[str, TextColumn]:
         if row == len(shared):
             shared.append(mapping)
         rows[k] = row
-    columns = {tag: TextColumn.from_strings(mapping.get(tag, "") for mapping in shared) for tag in WAY_TAGS}
-    return {tag: column.take(rows) for tag, column in columns.items()}
+    pools: dict[str, dict[str, int]] = {tag: {"": 0} for tag in WAY_TAGS}
+    codes = {tag: np.zeros(len(shared), dtype=np.int32) for tag in WAY_TAGS}
+    for row, mapping in enumerate(shared):
+        for tag, text in mapping.items():
+            if tag in pools:
+                codes[tag][row] = pools[tag].setdefault(text, len(pools[tag]))
+    return {tag: TextColumn(codes[tag][rows], tuple(pools[tag])) for tag in WAY_TAGS}
 
 
 def read_directions(
@@ -149,7 +154,7 @@ def cut_segments(nodes: Nodes, ways: Ways, step_m: npt.NDArray[np.float64] | Non
     inside = ~last[start]
     start, end = start[inside], end[inside]
     if step_m is None:
-        step_m = np.append(measure_steps(nodes.lon[refs], nodes.lat[refs]), 0.0)
+        step_m = np.append(measure_steps(nodes.lon[refs], nodes.lat[refs], gap=last[:-1]), 0.0)
     # Whole micrometres add up exactly: a length depends neither on a way's direction nor on its place in the file.
     step_um = np.rint(np.where(last, 0.0, step_m) * 1e6).astype(np.int64)
     along = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(step_um)))

@@ -100,7 +100,8 @@ def find_stations(network: Network) -> tuple[tuple[Station, ...], list[Finding]]
     findings
         Stations under two names, lanes without a booth, removed border stations, gates that are not ours.
     """
-    booths = np.intersect1d(network.nodes.rows_with("barrier", "toll_booth"), network.ways.refs)
+    booths = network.nodes.rows_with("barrier", "toll_booth")
+    booths = booths[np.isin(booths, network.ways.refs)]
     stations: list[Station] = []
     if len(booths):
         around = _look_around(network, booths)
