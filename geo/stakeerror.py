@@ -74,7 +74,8 @@ class ErrorModel:
 
     def bound_place(self, piece: Piece, along_m: npt.ArrayLike) -> Floats:
         """Return the error bound in metres of places found for stakes along a piece."""
-        return self.bound_stake(piece, along_m) + self.swing_scale * expect_swing(piece, along_m)
+        bound = self.bound_stake(piece, along_m)
+        return bound + self.swing_scale * expect_swing(piece, along_m) if self.swing_scale else bound
 
 
 def expect_size(piece: Piece, along_m: npt.ArrayLike) -> Floats:

@@ -231,8 +231,10 @@ def _select(calibration: Calibration, route: str, direction: Direction) -> list[
 def _places_on(way: Carriageway, stake: Stake) -> Iterator[StakePlace]:
     stake_m, last = stake.mm / 1000.0, len(way.pieces) - 1
     for number, piece in enumerate(way.pieces):
-        along = float(piece.along_of([stake_m])[0])
         is_inside = piece.stake_m[0] <= stake_m <= piece.stake_m[-1]
+        if not is_inside and 0 < number < last:
+            continue
+        along = float(piece.along_of([stake_m])[0])
         is_before = number == 0 and stake_m < piece.stake_m[0] and along >= 0.0
         is_after = number == last and stake_m > piece.stake_m[-1] and along <= way.line.length_m
         if is_inside or is_before or is_after:

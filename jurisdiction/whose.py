@@ -150,7 +150,7 @@ class WhoseRoad:
             How far along the road the true place may be away, metres. The place is doubtful where ``reach`` holds
             another owner, or a seam lies within the band of the rule table; ramps beside the road do not count.
         """
-        length = float(self._network.segments.length_m[row])
+        length = self._length_m(row)
         line = self._line_of(row)
         share = min(1.0, max(0.0, offset_m / length)) if length > 0 else 0.0
         point = shapely.line_interpolate_point(line, share, normalized=True)
@@ -166,7 +166,7 @@ class WhoseRoad:
             return ()
         index, row = self.index, answer.row
         line = self._line_of(row)
-        length = float(self._network.segments.length_m[row])
+        length = self._length_m(row)
         share = min(1.0, answer.offset_m / length) if length > 0 else 0.0
         point = shapely.line_interpolate_point(line, share, normalized=True)
         known = {c.segment for c in answer.candidates}
@@ -203,7 +203,10 @@ class WhoseRoad:
 
     def _offset(self, row: int, point: shapely.Point) -> float:
         share = float(shapely.line_locate_point(self._line_of(row), point, normalized=True))
-        return share * float(self._network.segments.length_m[row])
+        return share * self._length_m(row)
+
+    def _length_m(self, row: int) -> float:
+        return float(self._network.segments.length_mm[row]) / 1000
 
     def _answer(self, spot: _Spot) -> Answer:
         row = spot.row
@@ -266,7 +269,7 @@ class WhoseRoad:
         """Return metres along the roads to the nearest source of a field, and which one; infinity and -1 for none."""
         distance, which = field
         seg = self._network.segments
-        length = float(seg.length_mm[row]) / 1000
+        length = self._length_m(row)
         ways = ((offset_m, int(seg.u[row])), (length - offset_m, int(seg.v[row])))
         metres, node = min((extra + float(distance[node]), node) for extra, node in ways)
         return (metres, int(which[node])) if np.isfinite(metres) else (metres, -1)

@@ -44,6 +44,7 @@ class Gazetteer:
     def __init__(self, network: Network, stations: Iterable[Station]) -> None:
         self._network = network
         self.stations = tuple(stations)
+        self._found: dict[str, npt.NDArray[np.int64]] = {}
 
     def stations_named(self, text: str) -> tuple[Station, ...]:
         """Return the stations a name may mean: exactly so named, else of that core, else those that contain it.
@@ -92,8 +93,10 @@ class Gazetteer:
     def _rows(self, name: str) -> npt.NDArray[np.int64]:
         if name in self._rows_of_ref:
             return self._rows_of_ref[name]
-        ways = self._network.ways
-        return np.flatnonzero(ways.text["name"].where({name})[self._network.segments.way]).astype(np.int64)
+        if name not in self._found:
+            hit = self._network.ways.text["name"].where({name})[self._network.segments.way]
+            self._found[name] = np.flatnonzero(hit).astype(np.int64)
+        return self._found[name]
 
     @cached_property
     def _patterns(self) -> tuple[tuple[Station, re.Pattern[str]], ...]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from jurisdiction.askanswer import Answer
+
 _KM_M, _TEN_KM_M = 1000.0, 10_000.0
 _DAY = re.compile(r"(?<!\d)(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})(?!\d)")
 _PLATE = re.compile(
@@ -27,6 +29,17 @@ _WHY = {
     "datum_doubt": ("坐标系存疑，换一种坐标系归属就不同", "under another datum the owner differs"),
     "not_placed": ("地点没有读出来", "the place could not be read"),
     "several_owners": ("这条道路由不同单位分管", "the road has several owners"),
+}
+_VOTES = {
+    "motorway": "高速公路主线",
+    "stub": "收费站外的短尾",
+    "link": "收费系统内的匝道",
+    "toll_free_link": "不收费高速的匝道",
+    "service_area": "服务区道路",
+    "service": "其他服务道路",
+    "plaza_lane": "收费车道",
+    "ordinary": "普通公路",
+    "ordinary_link": "普通公路匝道",
 }
 _OWNERS = {"contested": ("争议路段", "Contested road"), "none": ("无主路段", "Nobody's road")}
 
@@ -84,6 +97,16 @@ def mask_persons(text: str) -> str:
     text = _CITIZEN.sub(r"\1********\2", text)
     text = _PHONE.sub(r"\1****\2", text)
     return _NAME.sub(lambda m: f"{m[1]}{m[2]}{m[3]}**", text)
+
+
+def reason_words(answer: Answer) -> str:
+    """Return why, in a few Chinese words: the doubt, else the vote on the road."""
+    for reason in answer.reason:
+        if reason.get("vote") == "uncertain":
+            why = str(reason["why"])
+            return _WHY.get(why, (why, why))[0]
+    vote = next((str(r["vote"]) for r in answer.reason if "evidence_m" in r), "")
+    return _VOTES.get(vote, vote)
 
 
 def say_where(road: str, stake: str, place: tuple[float, float]) -> str:
