@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.carriageway import Calibration
 from geo.cutting import CUT_TOLERANCE_MM, Cut
 from geo.errors import InputError
 from geo.findings import Finding, Severity
@@ -70,6 +71,8 @@ class Claims:
         int64 (claims,): segment row, part of it in millimetres, and number of the span.
     cuts
         Where segments must be cut because claims change inside them.
+    calibrations
+        Route to its stakes, for routes with an axis that have any.
     """
 
     spans: tuple[Span, ...] = ()
@@ -79,6 +82,7 @@ class Claims:
     to_mm: Ints = field(default_factory=_nothing)
     span: Ints = field(default_factory=_nothing)
     cuts: tuple[Cut, ...] = ()
+    calibrations: Mapping[str, Calibration] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def findings(self) -> list[Finding]:
@@ -125,7 +129,6 @@ def resolve_stretches(
     outline
         The district, WGS-84 degrees: where borders lie. Without it a border is the end of the route on the map.
     """
-    axes: dict[str, Axis] = {}
     finders: dict[str, EndFinder | None] = {}
     spans, parts = [], []
     for stretch in stretches:
@@ -135,17 +138,29 @@ def resolve_stretches(
             parts.append((rows, np.zeros(len(rows), dtype=np.int64), network.segments.length_mm[rows]))
             continue
         if stretch.route not in finders:
-            axis = make_axis(network, stretch.route)
-            calibration = stakes(stretch.route) if stakes is not None and axis is not None else None
-            made = EndFinder(network, axis, calibration=calibration, outline=outline) if axis is not None else None
-            finders[stretch.route] = made
-            if made is not None:
-                axes[stretch.route] = made.axis
+            finders[stretch.route] = find_route_ends(network, stretch.route, stakes=stakes, outline=outline)
         finder = finders[stretch.route]
         span = Span(stretch, problems=(_off_map(stretch),)) if finder is None else resolve_one(finder, stretch)
         spans.append(span)
-        parts.append(_parts_of(network, axes.get(stretch.route), span))
-    return _collect(network, spans, axes, parts)
+        parts.append(_parts_of(network, None if finder is None else finder.axis, span))
+    known = {route: finder for route, finder in finders.items() if finder is not None}
+    bare = Claims(
+        tuple(spans),
+        {route: finder.axis for route, finder in known.items()},
+        calibrations={route: f.calibration for route, f in known.items() if f.calibration is not None},
+    )
+    return _collect(network, bare, parts)
+
+
+def find_route_ends(
+    network: Network, route: str, *, stakes: Stakes | None, outline: shapely.Geometry | None = None
+) -> EndFinder | None:
+    """Return what finds ends on a route; ``None`` where the map does not have it."""
+    axis = make_axis(network, route)
+    if axis is None:
+        return None
+    calibration = stakes(route) if stakes is not None else None
+    return EndFinder(network, axis, calibration=calibration, outline=outline)
 
 
 def _whole(stretch: Stretch, segments: int) -> Span:
@@ -236,16 +251,14 @@ def _inside(
     return parts
 
 
-def _collect(
-    network: Network, spans: Sequence[Span], axes: Mapping[str, Axis], parts: Sequence[tuple[Ints, Ints, Ints]]
-) -> Claims:
-    if not spans:
-        return Claims(axes={})
+def _collect(network: Network, bare: Claims, parts: Sequence[tuple[Ints, Ints, Ints]]) -> Claims:
+    if not bare.spans:
+        return bare
     row, from_mm, to_mm = (np.concatenate([part[k] for part in parts]).astype(np.int64) for k in range(3))
-    number = np.repeat(np.arange(len(spans)), [len(part[0]) for part in parts]).astype(np.int64)
+    number = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts]).astype(np.int64)
     order = np.lexsort((number, from_mm, row))
-    bare = Claims(tuple(spans), axes, row[order], from_mm[order], to_mm[order], number[order])
-    return replace(bare, cuts=tuple(_find_cuts(network, bare)))
+    whole = replace(bare, row=row[order], from_mm=from_mm[order], to_mm=to_mm[order], span=number[order])
+    return replace(whole, cuts=tuple(_find_cuts(network, whole)))
 
 
 def _find_cuts(network: Network, claims: Claims) -> Iterable[Cut]:

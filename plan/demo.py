@@ -15,8 +15,9 @@ from jurisdiction.agencytables import read_agencies, read_stretches
 from patrol.exits import Exit, read_exits
 from patrol.targets import Target, read_targets
 from patrol.units import Unit, read_units
+from plan.agencies import agency_value
 from plan.decisions import Decision
-from plan.model import Plan, agency_value
+from plan.model import Plan
 from plan.replay import anchor
 from plan.stakes import make_stake_decisions
 

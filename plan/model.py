@@ -11,10 +11,10 @@ import numpy as np
 
 from geo.findings import Finding, Severity, sort_findings
 from geo.network import Network
-from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch
-from jurisdiction.brigades import assign_agencies
+from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Stretch
 from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.ledger import Ledger, make_ledger
+from plan.agencies import Settlement, agency_findings, agency_from, claims_of, settle, stretches_of
 from plan.decisions import Decision
 
 if TYPE_CHECKING:
@@ -36,10 +36,8 @@ class Derived:
     ----------
     ownership
         The split with its seams, leaks and findings.
-    owner
-        Owner of each segment of ``network``: ``expressway``, ``ordinary`` or ``contested`` (an open dispute).
-    agency
-        Agency id of each segment.
+    settlement
+        Who has each segment of ``network``, and why: owner, agency, town, state.
     ledger
         Totals that add up to the network.
     findings
@@ -49,8 +47,7 @@ class Derived:
     """
 
     ownership: Ownership
-    owner: tuple[str, ...]
-    agency: tuple[str, ...]
+    settlement: Settlement
     ledger: Ledger
     findings: tuple[Finding, ...]
     stake_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -59,6 +56,20 @@ class Derived:
     def network(self) -> Network:
         """The network all these rows are over: cut where a seam lies inside a segment."""
         return self.ownership.network
+
+    @property
+    def owner(self) -> tuple[str, ...]:
+        """Owner of each segment: ``expressway``, ``ordinary``, ``contested`` (an open dispute) or ``none`` (a gap)."""
+        return self.settlement.owner
+
+    @property
+    def agency(self) -> tuple[str, ...]:
+        """Agency id of each segment, ``none`` where nobody has it."""
+        return self.settlement.agency
+
+    def reasons(self, row: int) -> tuple[dict[str, object], ...]:
+        """Return why a segment is whose it is: the votes of the split, then why its agency has it."""
+        return (*self.ownership.reasons(row), self.settlement.assignment.reason(row))
 
     @cached_property
     def holder(self) -> tuple[str, ...]:
@@ -140,8 +151,8 @@ class Plan:
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
-        """The brigades' routes."""
-        return tuple(Stretch(str(d.value["agency"]), d.key) for d in self.latest("set_stretch").values())
+        """The brigades' stretches, in the order they were decided."""
+        return stretches_of(self)
 
     @property
     def open_disputes(self) -> tuple[Decision, ...]:
@@ -170,6 +181,7 @@ class Plan:
                 if d.value.get("segment") in on_map
             ),
             rings,
+            claims_of(self).cuts,
         )
 
     @cached_property
@@ -178,11 +190,12 @@ class Plan:
         from jurisdiction.splitting import split
 
         ownership = split(self.land, choices=self.choices)
-        owners, agency = self.holders_of(ownership)
-        ledger = make_ledger(ownership.network, owners, agency)
-        findings = sort_findings([*ownership.findings, *_stale_finding(self._off_the_map(self._disputed))])
+        found = settle(self, ownership, disputed=self._disputed)
+        ledger = make_ledger(ownership.network, found.owner, found.agency, state=found.state, town=found.town)
+        more = [*agency_findings(self, ownership, found), *_stale_finding(self._off_the_map(self._disputed))]
+        findings = sort_findings([*ownership.findings, *more])
         stakes = {route: decision.value for route, decision in self.latest("set_stakes").items()}
-        return Derived(ownership, owners, agency, ledger, findings, stakes)
+        return Derived(ownership, found, ledger, findings, stakes)
 
     @property
     def _disputed(self) -> set[str]:
@@ -190,12 +203,8 @@ class Plan:
 
     def holders_of(self, ownership: Ownership) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return owner and agency of each segment of a split of this plan's network."""
-        owner = ownership.owner.astype(object)
-        ids, disputed = self.network.segment_ids, self._disputed
-        if disputed:
-            owner[[ids[row] in disputed for row in ownership.cut.base.tolist()]] = "contested"
-        agency = assign_agencies(ownership.network, ownership.expressway, self.agencies, stretches=self.stretches)
-        return tuple(str(text) for text in owner), agency
+        found = settle(self, ownership, disputed=self._disputed)
+        return found.owner, found.agency
 
     def _off_the_map(self, disputed: Iterable[str]) -> list[str]:
         """Return what decisions name that is not on this map."""
@@ -226,21 +235,3 @@ def _stale_finding(stale: Sequence[str]) -> list[Finding]:
             things=tuple(stale[:50]),
         )
     ]
-
-
-def agency_from(key: str, value: Mapping[str, Any]) -> Agency:
-    """Make an agency of a ``set_agency`` decision."""
-    contacts = tuple(Contact(*map(str, row)) for row in value.get("contacts", ()))
-    office = str(value.get("office", ""))
-    return Agency(key, str(value["name"]), str(value["kind"]), str(value["letter"]), office, contacts)
-
-
-def agency_value(agency: Agency) -> dict[str, Any]:
-    """Return the value of the ``set_agency`` decision that makes an agency."""
-    return {
-        "name": agency.name,
-        "kind": agency.kind,
-        "letter": agency.letter,
-        "office": agency.office,
-        "contacts": [[c.category, c.post, c.phone] for c in agency.contacts],
-    }

@@ -11,8 +11,9 @@ from playwright.sync_api import Dialog, Page
 from jurisdiction.agencies import Agency, Contact
 from patrol.targets import Target
 from patrol.units import Unit
+from plan.agencies import agency_value
 from plan.decisions import Decision
-from plan.model import Plan, agency_value
+from plan.model import Plan
 from plan.planfile import save_plan
 from tests.browser.screens import Screen, serve
 from tests.sketches import expressway_with_ramp

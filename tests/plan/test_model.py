@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact
+from plan.agencies import agency_from, agency_value
 from plan.decisions import Decision
-from plan.model import Plan, agency_from, agency_value
+from plan.model import Plan
 from tests.builders import make_network
 from tests.plan.test_decisions import decisions
 from tests.sketches import expressway_with_ramp
