@@ -30,7 +30,6 @@ SKIPPED_DRIVERS: tuple[str, ...] = (
     "VDV",
     "VFK",
     "PGDUMP",
-    "OpenFileGDB",
     "PDF",
     "S57",
     "SXF",

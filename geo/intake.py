@@ -19,6 +19,7 @@ from typing import BinaryIO
 from geo.bombs import BombError, DamagedError, UnpackLimits, unpack_stream
 from geo.errors import InputError
 from geo.findings import Finding, Severity
+from geo.gdbfolder import hash_geodatabase, is_geodatabase
 from geo.pbf import PbfReport, inspect_pbf
 from geo.sniff import (
     HEAD_BYTES,
@@ -58,10 +59,12 @@ _READ_BYTES = 1 << 20
 _OVERLAP = 16
 
 _WANTED_ZH = (
-    ".osm、.osm.gz、.osm.bz2、.osm.pbf 地图，或 GeoPackage、Shapefile、GeoJSON、FlatGeobuf、GeoParquet 道路图层"
+    ".osm、.osm.gz、.osm.bz2、.osm.pbf 地图，"
+    "或 GeoPackage、Shapefile、FileGDB、GeoJSON、FlatGeobuf、GeoParquet 道路图层"
 )
 _WANTED_EN = (
-    "an .osm, .osm.gz, .osm.bz2 or .osm.pbf map, or a GeoPackage, Shapefile, GeoJSON, FlatGeobuf or GeoParquet layer"
+    "an .osm, .osm.gz, .osm.bz2 or .osm.pbf map, "
+    "or a GeoPackage, Shapefile, FileGDB, GeoJSON, FlatGeobuf or GeoParquet layer"
 )
 
 
@@ -137,6 +140,9 @@ def admit_file(path: str | Path, *, accept: Collection[Format] = MAP_FORMATS) ->
     true size; ``geo.bombs`` stops a bomb at 64 MiB.
     """
     name = clean_name(path)
+    if Format.FILEGDB in accept and not is_address(os.fspath(path)) and is_geodatabase(path):
+        digest, total = hash_geodatabase(Path(path), name)
+        return Admitted(Path(path), name, digest, Format.FILEGDB, total)
     with _open_regular(path, name) as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
@@ -158,6 +164,22 @@ def admit_file(path: str | Path, *, accept: Collection[Format] = MAP_FORMATS) ->
     if found is Format.SHAPEFILE:
         _check_sidecars(Path(path), name)
     return Admitted(Path(path), name, sha256, found, size, findings)
+
+
+def hash_map(path: str | Path) -> str | None:
+    """Return the SHA-256 of a file that looks like an OSM map, ``None`` of anything else; nothing is unpacked."""
+    digest = hashlib.sha256()
+    try:
+        with _open_regular(path, clean_name(path)) as file:
+            head = file.read(HEAD_BYTES)
+            if not (is_gzip(head) or is_bzip2(head) or sniff_head(head) in OSM_FORMATS):
+                return None
+            file.seek(0)
+            for _ in _read_chunks(file, digest.update):
+                pass
+    except (InputError, OSError):
+        return None
+    return digest.hexdigest()
 
 
 def _say(name: str, chinese: str, english: str) -> str:

@@ -24,6 +24,7 @@ MAX_FEATURES = 3_000_000
 DRIVERS: dict[Format, frozenset[str]] = {
     Format.GPKG: frozenset({"GPKG"}),
     Format.SHAPEFILE: frozenset({"ESRI Shapefile"}),
+    Format.FILEGDB: frozenset({"OpenFileGDB"}),
     Format.GEOJSON: frozenset({"GeoJSON", "GeoJSONSeq", "JSONFG"}),
     Format.FLATGEOBUF: frozenset({"FlatGeobuf"}),
 }
@@ -60,7 +61,7 @@ class LayerTable:
 
 @dataclass(frozen=True, slots=True)
 class LayerName:
-    """A layer of a GeoPackage: its name, geometry type in capitals, and column names in lower case."""
+    """A layer of a GeoPackage or geodatabase: its name, geometry type in capitals, and column names in lower case."""
 
     name: str
     geometry: str
@@ -73,13 +74,15 @@ class LayerName:
 
 
 def list_layers(admitted: Admitted) -> tuple[LayerName, ...]:
-    """Return the feature layers of a GeoPackage, sorted by name; every other format has one nameless layer.
+    """Return the feature layers of a GeoPackage or geodatabase, sorted by name; other formats have one nameless layer.
 
     Raises
     ------
     InputError
         The database is damaged, or in use by another program.
     """
+    if admitted.format is Format.FILEGDB:
+        return _list_geodatabase(admitted)
     if admitted.format is not Format.GPKG:
         return (LayerName("", "GEOMETRY", frozenset()),)
     path = admitted.path.resolve()
@@ -99,6 +102,26 @@ def list_layers(admitted: Admitted) -> tuple[LayerName, ...]:
             connection.close()
     except sqlite3.Error as error:
         raise InputError(_damaged(admitted.name)) from error
+
+
+def _list_geodatabase(admitted: Admitted) -> tuple[LayerName, ...]:
+    """List the feature layers of a geodatabase; tables without geometry are passed over."""
+    guard_gdal()
+    import pyogrio
+
+    path = str(admitted.path.resolve())
+    with _translate_gdal(admitted.name):
+        rows = pyogrio.list_layers(path).tolist()
+    layers = []
+    for name, geometry in rows:
+        if geometry is None:
+            continue
+        with _translate_gdal(admitted.name):
+            info = pyogrio.read_info(path, layer=name)
+        _check_info(admitted, info)
+        plain = str(geometry).upper().replace(" Z", "").replace(" M", "").replace(" ", "").removesuffix("Z")
+        layers.append(LayerName(str(name), plain, frozenset(str(f).lower() for f in info["fields"].tolist())))
+    return tuple(sorted(layers, key=lambda layer: layer.name))
 
 
 def _read_layer_names(connection: sqlite3.Connection) -> tuple[LayerName, ...]:
@@ -170,7 +193,8 @@ def read_table(admitted: Admitted, layer: str, *, wanted: Collection[str] | None
         decode_text(str(name), text): _decode_column(column, text)
         for name, column in zip(meta["fields"].tolist(), values, strict=True)
     }
-    fid = np.asarray(fids, dtype=np.int64) if admitted.format is Format.GPKG else None
+    stored = admitted.format in {Format.GPKG, Format.FILEGDB}
+    fid = np.asarray(fids, dtype=np.int64) if stored else None
     return LayerTable(layer, columns, read_wkb(wkb), meta["crs"], fid)
 
 

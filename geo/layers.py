@@ -52,14 +52,14 @@ def read_line_layer(
     crs: str | int | None = None,
     booths: str | None = None,
 ) -> Network:
-    """Read a line layer (GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GeoParquet) into a network without stations.
+    """Read a line layer into a network without stations.
 
     Parameters
     ----------
     path
-        A local file.
+        A local file: GeoPackage, Shapefile, file geodatabase (a folder), GeoJSON, FlatGeobuf or GeoParquet.
     layer
-        Layer of a GeoPackage; the one layer with lines and a ``highway`` column when None.
+        Layer of a GeoPackage or geodatabase; the one layer with lines and a ``highway`` column when None.
     mapping
         Our column names to theirs, as a dictionary or a TOML file (``geo.mapping.read_mapping``).
     crs
@@ -157,6 +157,7 @@ def _read_roads(
     findings: list[Finding],
 ) -> _Roads:
     tags = read_tags(table.columns, found, mapping)
+    findings += _report_text(tags)
     kept = _keep_roads(table, tags, grid=grid, name=name, findings=findings)
     ids = _read_ids(table, found, findings)
     rows = explode_lines(table.geometry, kept, grid=grid, name=name, findings=findings)
@@ -169,6 +170,22 @@ def _read_roads(
     rows = _order_rows(rows, tags, ids)
     rows = drop_duplicates(rows, tags, findings=findings)
     return _Roads(rows.lines, [tags[row] for row in rows.feature.tolist()], _way_ids(rows, ids))
+
+
+def _report_text(tags: Sequence[Mapping[str, str]]) -> list[Finding]:
+    """Report texts with letters that could not be read, by what is left of them."""
+    odd = sorted({text for row in tags for text in row.values() if "\N{REPLACEMENT CHARACTER}" in text})
+    if not odd:
+        return []
+    count = sum("\N{REPLACEMENT CHARACTER}" in text for row in tags for text in row.values())
+    shown = "、".join(text[:30] for text in odd[:5])
+    return [Finding(
+        "unreadable_text", Severity.WARNING, count,
+        f"{count} 处文字有认不出或被截断的字（{shown}），请按 UTF-8 或 GB18030 重新导出，字段宽度要够。",
+        f"{count} texts hold letters that are unreadable or cut off ({shown}): export in UTF-8 or GB18030 with wide "
+        "enough fields.",
+        things=tuple(odd[:50]),
+    )]  # fmt: skip
 
 
 def _keep_roads(

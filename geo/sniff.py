@@ -17,6 +17,7 @@ class Format(StrEnum):
     OSM_PBF = "osm.pbf"
     GPKG = "gpkg"
     SHAPEFILE = "shp"
+    FILEGDB = "gdb"
     GEOJSON = "geojson"
     FLATGEOBUF = "fgb"
     PARQUET = "parquet"
@@ -26,7 +27,9 @@ class Format(StrEnum):
 
 OSM_FORMATS = frozenset({Format.OSM_XML, Format.OSM_GZ, Format.OSM_BZ2, Format.OSM_PBF})
 """Formats that ``geo.reading`` opens."""
-LAYER_FORMATS = frozenset({Format.GPKG, Format.SHAPEFILE, Format.GEOJSON, Format.FLATGEOBUF, Format.PARQUET})
+LAYER_FORMATS = frozenset(
+    {Format.GPKG, Format.SHAPEFILE, Format.FILEGDB, Format.GEOJSON, Format.FLATGEOBUF, Format.PARQUET}
+)
 """Formats that ``geo.layers`` opens."""
 MAP_FORMATS = OSM_FORMATS | LAYER_FORMATS
 """Formats that can hold roads."""

@@ -12,7 +12,7 @@ from plan.model import Plan
 from plan.planfile import is_plan, open_plan
 
 _LOOKS_LIKE_FILE = re.compile(
-    r"[/\\]|\.(osm|pbf|gz|bz2|gpkg|shp|geojson|json|fgb|parquet|xml|vrt|zip|csv|xlsx|txt|html?|png)$",
+    r"[/\\]|\.(osm|pbf|gz|bz2|gpkg|shp|gdb|geojson|json|fgb|parquet|xml|vrt|zip|csv|xlsx|txt|html?|png)$",
     re.IGNORECASE,
 )
 _LOOKS_LIKE_URL = re.compile(r"^([a-z][a-z0-9+.-]*:|/vsi)", re.IGNORECASE)

@@ -2,67 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 
 from geo.errors import InputError
-from geo.joining import join_vertices, to_earth
 from geo.layers import read_line_layer
-from geo.mapping import as_text, read_mapping
-
-EAST, NORTH = 500_000, 2_500_000
-
-
-def line(*points: tuple[float, float]) -> shapely.LineString:
-    """Return a line of metres from a corner in EPSG:4547."""
-    return shapely.LineString([(EAST + x, NORTH + y) for x, y in points])
-
-
-def frame(lines, **columns) -> gpd.GeoDataFrame:
-    """Return a layer of lines in EPSG:4547; columns not named are filled as an agency would."""
-    n = len(lines)
-    full = {"name": [""] * n, "ref": [""] * n, "highway": ["primary"] * n, "oneway": [""] * n, "maxspeed": [60] * n}
-    return gpd.GeoDataFrame(full | columns, geometry=list(lines), crs=4547)
-
-
-def save(data: gpd.GeoDataFrame, path: Path, **more) -> Path:
-    """Write a frame as the suffix says."""
-    if path.suffix == ".parquet":
-        data.to_parquet(path)
-    elif path.suffix == ".geojson":
-        data.to_crs(4326).to_file(path, COORDINATE_PRECISION=12, **more)
-    else:
-        data.to_file(path, **more)
-    return path
-
-
-def load(data: gpd.GeoDataFrame, tmp_path: Path, **more):
-    """Write a frame as FlatGeobuf, the quickest to write, and read it."""
-    return read_line_layer(save(data, tmp_path / "roads.fgb", SPATIAL_INDEX="NO"), **more)
-
-
-def codes(network) -> dict[str, int]:
-    """Return finding codes with counts."""
-    return {f.code: f.count for f in network.findings}
-
-
-def damage(geometry: shapely.Geometry) -> shapely.Geometry:
-    """Return the geometry with one coordinate that is no number."""
-    points = shapely.get_coordinates(geometry)
-    points[-1] = np.nan
-    with np.errstate(invalid="ignore"):
-        return shapely.LineString(points)
+from geo.mapping import read_mapping
+from tests.geo.layerplay import EAST, NORTH, codes, damage, frame, line, load, save
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".fgb", ".geojson", ".parquet"])
@@ -361,107 +312,3 @@ def test_open_database_is_refused_and_none_is_changed(tmp_path):
     (tmp_path / "busy.gpkg-wal").write_bytes(b"x")
     with pytest.raises(InputError, match="正被其他软件编辑"):
         read_line_layer(path)
-
-
-@pytest.mark.parametrize("stated", [None, "GBK", "UTF-8", "ISO-8859-1", "nonsense"])
-@pytest.mark.parametrize("encoding", ["GBK", "UTF-8"])
-def test_shapefile_text_is_read_whatever_it_states(tmp_path, encoding, stated):
-    """Chinese names in GBK or UTF-8 are read with a right, a wrong and no .cpg, also cut after 80 bytes (fault 40)."""
-    path = tmp_path / "r.shp"
-    save(frame([line((0, 0), (100, 0))], name=["沈海高速" + "长" * 60]), path, encoding=encoding)
-    page = path.with_suffix(".cpg")
-    page.unlink(missing_ok=True)
-    if stated:
-        page.write_text(stated)
-    assert read_line_layer(path).ways.text["name"][0].startswith("沈海高速长长")
-
-
-def test_damaged_layers_are_one_sentence(tmp_path):
-    """Each format cut at every twentieth or fortieth of its length, or with junk inside, is refused or read whole (fault 15)."""
-    data = frame([line((0, k), (100 + k, k)) for k in range(40)], name=[f"路{k}" for k in range(40)])
-    for suffix in (".gpkg", ".shp", ".fgb", ".geojson", ".parquet"):
-        folder = tmp_path / suffix[1:]
-        folder.mkdir()
-        path = save(data, folder / f"r{suffix}")
-        whole = path.read_bytes()
-        parts = 40 if suffix in {".gpkg", ".parquet"} else 20
-        for part in range(parts):
-            path.write_bytes(whole[: len(whole) * part // parts])
-            with pytest.raises(InputError):
-                read_line_layer(path)
-        rng = random.Random(suffix)
-        for _ in range(3):
-            broken = bytearray(whole)
-            for _ in range(30):
-                broken[rng.randrange(len(broken))] ^= 1 << rng.randrange(8)
-            path.write_bytes(broken)
-            with contextlib.suppress(InputError):
-                read_line_layer(path)
-
-
-def test_dangerous_drivers_are_never_loaded():
-    """After geo.layerfile has opened GDAL, drivers that follow pointers or addresses are not registered (fault 43)."""
-    code = (
-        "import os\nfrom geo.drivers import guard_gdal, SKIPPED_DRIVERS\nos.environ['OGR_SKIP'] = 'NoSuchDriver,CSV'\n"
-        "guard_gdal()\nimport pyogrio\nassert 'CSV' not in pyogrio.list_drivers()\nassert 'CPL_LOG' not in os.environ\n"
-        "print(sorted(set(SKIPPED_DRIVERS) & set(pyogrio.list_drivers())))\n"
-        "print({'GPKG', 'ESRI Shapefile', 'GeoJSON', 'FlatGeobuf', 'KML', 'GPX'} <= set(pyogrio.list_drivers()))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:2] == ["[]", "True"]
-    assert done.stderr == ""
-
-
-def test_cells_become_text():
-    """Cells of any type become one line of text of a sane length, without control characters (fault 39)."""
-    assert as_text(np.float64("nan")) == as_text(None) == ""
-    assert as_text(80.5) == "80.5"
-    assert as_text("a\0b\x1b[31mc\n d") == "a b [31mc d"
-    assert len(as_text("长" * 10_000)) == 500
-
-
-points_strategy = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), min_size=2, max_size=40)
-
-
-@given(points_strategy, st.randoms(use_true_random=False))
-def test_joining_ignores_order_and_joins_what_is_near(cells, rng):
-    """Lines on a grid of 0.2 m: their order does not matter, no line folds, and the nearest ends of two are joined."""
-    cells = cells[: len(cells) // 2 * 2]
-    lines = [(cells[k], cells[k + 1]) for k in range(0, len(cells), 2) if cells[k] != cells[k + 1]]
-    if not lines:
-        return
-
-    def join(some):
-        xy = np.array([p for one in some for p in one], dtype=float) * 0.2 / 111_320 + [114.0, 0.0]
-        row = np.repeat(np.arange(len(some)), 2)
-        ends = np.ones(len(row), dtype=bool)
-        level = np.zeros(len(some), dtype=np.int64)
-        length = np.array([np.hypot(a[0] - b[0], a[1] - b[1]) * 0.2 for a, b in some])
-        return join_vertices(xy[:, 0], xy[:, 1], line=row, is_end=ends, level=level, line_m=length), xy
-
-    first, xy = join(lines)
-    order = list(range(len(lines)))
-    rng.shuffle(order)
-    second, _ = join([lines[k] for k in order])
-    assert first.lon.tolist() == second.lon.tolist()
-    pairs = first.node.reshape(-1, 2)
-    assert second.node.reshape(-1, 2).tolist() == [pairs[k].tolist() for k in order]
-    assert (pairs[:, 0] != pairs[:, 1]).all()
-    if len(lines) == 2:
-        places = to_earth(xy[:, 0], xy[:, 1])
-        gaps = [(np.linalg.norm(places[i] - places[j]), i, j) for i in (0, 1) for j in (2, 3)]
-        nearest = min(gaps)
-        if nearest[0] < 0.499:
-            assert first.node[nearest[1]] == first.node[nearest[2]]
-
-
-def test_a_crowd_of_vertices_is_not_a_crash():
-    """Ten thousand places within half a metre are looked at through their nearest eight, and this is told."""
-    rng = np.random.default_rng(1)
-    lon, lat = 114 + rng.uniform(0, 3e-6, 10_000), 22 + rng.uniform(0, 3e-6, 10_000)
-    joined = join_vertices(
-        lon, lat, line=np.repeat(np.arange(5000), 2), is_end=np.ones(10_000, dtype=bool),
-        level=np.zeros(5000, dtype=np.int64), line_m=np.ones(5000),
-    )  # fmt: skip
-    assert joined.crowded
-    assert len(joined.lon) < 10_000
