@@ -25,7 +25,9 @@ def main() -> None:
         empty(say("方案打不开", "The plan cannot be opened"), pick_sentence(str(error)))
         st.stop()
     desk.is_moved = False
-    frame.page_of(desk)
+    if frame.page_of(desk).whole is not None:
+        frame.show_whole()
+        return
     frame.show_rail(desk)
     frame.show_bar(desk)
     frame.show_stage()

@@ -9,11 +9,12 @@ def all_pages() -> tuple[Page, ...]:
     """Return the screens in the order of the rail; a new screen is a new line here."""
     from views.pages.boundary import BOUNDARY
     from views.pages.coverage import COVERAGE_PAGE
+    from views.pages.meeting import MEETING
     from views.pages.network import NETWORK
     from views.pages.patrol import PATROL
     from views.pages.whose import WHOSE
 
-    return (NETWORK, BOUNDARY, COVERAGE_PAGE, PATROL, WHOSE)
+    return (NETWORK, BOUNDARY, COVERAGE_PAGE, PATROL, MEETING, WHOSE)
 
 
 __all__ = ["Page", "all_pages"]

@@ -38,6 +38,8 @@ class Page:
         Fills a tray under the map.
     has_tray
         Whether there is something to put in the tray now.
+    whole
+        Fills the whole window instead: no rail, no bar, no ledger; map and card are its own affair.
     """
 
     name: str
@@ -49,3 +51,4 @@ class Page:
     options: Callable[[Desk], None] | None = None
     tray: Callable[[Desk], None] | None = None
     has_tray: Callable[[Desk], bool] = bool
+    whole: Callable[[Desk], None] | None = None

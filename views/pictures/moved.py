@@ -27,7 +27,7 @@ def draw_moved(after: Plan, before: Plan) -> list[Table]:
     before
         The plan as it is, of the same network.
     """
-    new, old = agency_codes(after), _carry(agency_codes(before), before, after)
+    new, old = agency_codes(after), carry_codes(agency_codes(before), before, after)
     moved = np.flatnonzero(new != old)
     styles = _lifted(owner_styles(after.agencies)[0])
     grey = _roads(after, np.flatnonzero(new == old), (GHOST,), key="rest", title=Words("其余道路", "Other roads"))
@@ -48,7 +48,7 @@ def agency_codes(plan: Plan) -> Bytes:
     return np.array([index.get(agency, index["none"]) for agency in plan.derived.agency], dtype=np.uint8)
 
 
-def _carry(codes: Bytes, source: Plan, target: Plan) -> Bytes:
+def carry_codes(codes: Bytes, source: Plan, target: Plan) -> Bytes:
     """Return the codes of one cut network over the pieces of another: what lies at a piece's middle counts."""
     mine, theirs = target.derived.ownership.cut, source.derived.ownership.cut
     length = target.derived.network.segments.length_mm

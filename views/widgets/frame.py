@@ -219,6 +219,18 @@ def show_stage() -> None:
             page.tray(desk)
 
 
+@st.fragment
+def show_whole() -> None:
+    """Show a page that fills the window."""
+    desk = current_desk()
+    if desk.is_moved:
+        desk.is_moved = False
+        st.rerun()
+    page = page_of(desk)
+    if page.whole is not None:
+        page.whole(desk)
+
+
 def _messages(desk: Desk) -> None:
     if desk.message:
         warn(pick_sentence(desk.message), kind="error")

@@ -1,0 +1,91 @@
+"""Words of a meeting: what an option is called, what a line of the minutes says, marks of the agenda."""
+
+from __future__ import annotations
+
+from plan.disputes import DisputeState
+from plan.model import Plan
+from views.i18n import say, term
+from views.widgets.meeting_case import Hearing
+from views.widgets.meeting_work import Choice, Closing
+from views.words import word
+
+MARKS = {
+    DisputeState.OPEN: "",
+    DisputeState.OPTIONS: "",
+    DisputeState.AGREED: "✓",
+    DisputeState.RESERVED: "–",
+    DisputeState.REFERRED: "⚑",
+}
+_SIDE = {"local": "普通方", "expressway": "高速方"}
+_KM = 1000.0
+
+
+def state_word(state: DisputeState) -> str:
+    """Return what a chip of the agenda says."""
+    return {
+        DisputeState.OPEN: say("待主张", "open"),
+        DisputeState.OPTIONS: say("待议", "open"),
+        DisputeState.AGREED: say("同意", "agreed"),
+        DisputeState.RESERVED: say("保留", "reserved"),
+        DisputeState.REFERRED: say("报请", "referred"),
+    }[state]
+
+
+def side_word(side: str) -> str:
+    """Return what a side is called."""
+    return say(_SIDE[side], {"local": "Local side", "expressway": "Expressway side"}[side])
+
+
+def choice_word(name: str) -> str:
+    """Return what an option is called on its card."""
+    kind, _, detail = name.partition(":")
+    if kind == "place":
+        return {
+            "local": say("商定：普通方界点", "Agreed: local side's place"),
+            "expressway": say("商定：高速方界点", "Agreed: expressway's place"),
+            "map": say("商定：图上点选", "Agreed: place on the map"),
+        }[detail]
+    if kind == "give":
+        return say("全部归", "All to ") + side_word(detail)
+    return term(name)
+
+
+def minute_of(hearing: Hearing, closing: Closing, choice: Choice | None) -> str:
+    """Return the line of the minutes; minutes are Chinese papers, whatever language the screen is in."""
+    dispute = hearing.dispute
+    km = f"{dispute.length_mm / 1_000_000:.2f} km"
+    start = f"{closing.when}，{'、'.join(closing.offices)}就“{dispute.title}”（争议路段 {km}）"
+    number = f"文号：{closing.document}。" if closing.document else ""
+    if closing.outcome is DisputeState.AGREED and choice is not None:
+        return f"{start}议定：{_option_phrase(hearing, choice)}，{_moves(hearing.plan, choice)}。{number}"
+    if closing.outcome is DisputeState.REFERRED:
+        asked = f"报请{closing.authority}依《行政处罚法》第二十五条指定管辖"
+        return f"{start}未达成一致，{asked}。理由：{closing.reason}。{number}"
+    later = f"，待{closing.authority}协调" if closing.authority else ""
+    return f"{start}未达成一致，予以保留{later}；争议路段暂按争议状态管理。理由：{closing.reason}。{number}"
+
+
+def _option_phrase(hearing: Hearing, choice: Choice) -> str:
+    kind, _, detail = choice.name.partition(":")
+    if kind == "give":
+        return f"争议路段全部归{_SIDE[detail]}"
+    if kind == "place":
+        network, value = hearing.plan.network, choice.decisions[0].value
+        row = network.row_of_segment[str(value["segment"])]
+        road = network.text("name", row) or network.text("ref", row) or str(value["segment"])
+        lon, lat, *_ = (value.get("anchors") or [[0.0, 0.0]])[0]
+        return f"界点商定于{road}（{lon:.6f}，{lat:.6f}）"
+    where = hearing.station.name or hearing.station.id if hearing.station else ""
+    return f"{where}以“{word(choice.name)}”为界"
+
+
+def _moves(plan: Plan, choice: Choice) -> str:
+    names = {a.id: a.letter for a in plan.agencies}
+    option = choice.option
+    if not option.moved_mm:
+        return "维持现行划分，争议解除"
+    parts = [
+        f"{names.get(agency, agency)} {'+' if mm > 0 else '−'}{abs(mm) / 1000 / _KM:.2f} km"
+        for agency, mm in sorted(option.moved_mm.items(), key=lambda pair: (pair[1] > 0, pair[0]))
+    ]
+    return f"{'、'.join(parts)}，随之移交上年案件 {option.cases} 起、桥梁 {option.bridges} 座"
