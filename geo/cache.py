@@ -10,21 +10,25 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 from geo.classes import CLASS_OF_HIGHWAY
 from geo.findings import Finding
 from geo.network import WAY_TAGS, Area, Network, Nodes, Segments, Source, Ways
-from geo.networkbytes import ARRAYS, read_bytes, write_bytes
+from geo.networkbytes import ARRAYS, list_parts, read_bytes
+from geo.restrictions import Restrictions
+from geo.sniff import HEAD_BYTES, OSM_FORMATS, is_bzip2, is_gzip, sniff_head
 from geo.stations import Station
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it when loading the same file gives another network (a new rule of reading, segmenting or station finding)."""
 MAX_BYTES = 2_000_000_000
 """Most bytes the cache may hold; the networks not used for longest go first."""
+MAX_MAP_BYTES = 1_000_000_000
+"""Larger maps are not even hashed; ``geo.intake`` refuses them."""
 VARIABLE = "ROADSEAM_CACHE"
 """Environment variable: another folder, or ``off``."""
 
@@ -32,6 +36,7 @@ _MAGIC = b"roadseam network\n".ljust(32, b"\0")
 _DIGEST_BYTES = 32
 _SUFFIX = ".network"
 _TEMPORARY = ".part"
+_CHUNK_BYTES = 1 << 20
 _DAY_NS = 86_400 * 10**9
 
 
@@ -71,9 +76,30 @@ def cached(
     network = _read(file)
     if network is None:
         network = load()
-        with contextlib.suppress(OSError):
-            _keep(file, network, max_bytes)
+        # A file that changed while it was read is not what the key says.
+        if network.source.sha256 == path_hash:
+            with contextlib.suppress(OSError, MemoryError, ValueError):
+                _keep(file, network, max_bytes)
     return network
+
+
+def hash_map(path: Path) -> str | None:
+    """Return the SHA-256 of a file that looks like an OSM map, ``None`` of anything else; nothing is unpacked."""
+    digest = hashlib.sha256()
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_MAP_BYTES:
+            return None
+        with path.open("rb") as file:
+            chunk = file.read(_CHUNK_BYTES)
+            head = chunk[:HEAD_BYTES]
+            if not (is_gzip(head) or is_bzip2(head) or sniff_head(head) in OSM_FORMATS):
+                return None
+            while chunk:
+                digest.update(chunk)
+                chunk = file.read(_CHUNK_BYTES)
+    except (OSError, ValueError):
+        return None
+    return digest.hexdigest()
 
 
 def cache_folder() -> Path | None:
@@ -105,10 +131,20 @@ def make_key(path_hash: str, settings: str = "") -> str:
 
 def _fingerprint_schema() -> str:
     """Return what a kept network depends on besides file and settings: columns, tags, classes, version."""
-    tables = (Nodes, Ways, Segments, Area, Source, Station, Finding, Network)
+    tables = (Nodes, Ways, Segments, Area, Source, Station, Finding, Restrictions, Network)
     shape = [f"{table.__name__}:{','.join(f.name for f in fields(table))}" for table in tables]
     classes = ",".join(f"{name}={int(value)}" for name, value in CLASS_OF_HIGHWAY.items())
-    return f"{SCHEMA_VERSION}|{'|'.join(shape)}|{','.join(WAY_TAGS)}|{classes}|{ARRAYS}"
+    return f"{SCHEMA_VERSION}|{'|'.join(shape)}|{','.join(WAY_TAGS)}|{classes}|{ARRAYS}|{_fingerprint_rules()}"
+
+
+@cache
+def _fingerprint_rules() -> str:
+    """Return a hash over the sources of this room: what is read off a map may change with any of them."""
+    digest = hashlib.sha256()
+    with contextlib.suppress(OSError):
+        for file in sorted(Path(__file__).parent.glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _read(file: Path) -> Network | None:
@@ -133,18 +169,23 @@ def _read(file: Path) -> Network | None:
 
 def _keep(file: Path, network: Network, max_bytes: int) -> None:
     """Write a network so that the file is whole or absent, then make room."""
-    body = write_bytes(network)
-    if len(body) + len(_MAGIC) + _DIGEST_BYTES > max_bytes:
+    import tempfile
+
+    parts = list_parts(network)
+    if sum(len(part) for part in parts) + len(_MAGIC) + _DIGEST_BYTES > max_bytes:
         return
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(suffix=_TEMPORARY, prefix=file.stem[:16], dir=file.parent)
     temporary = Path(name)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
     try:
+        # No fsync: after a power cut the hash tells whether the copy is whole.
         with os.fdopen(handle, "wb") as stream:
-            stream.write(_MAGIC + hashlib.sha256(body).digest())
-            stream.write(body)
-            stream.flush()
-            os.fsync(stream.fileno())
+            stream.write(_MAGIC + digest.digest())
+            for part in parts:
+                stream.write(part)
         temporary.replace(file)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Load a network from a source: admit the file, read it, find its stations, list what is doubtful."""
+"""Load a network from a source: admit the file, read it, find its stations, list what is doubtful, keep the result."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.cache import cached, hash_map
 from geo.findings import Finding, sort_findings
-from geo.intake import admit_file
+from geo.intake import admit_file, clean_name
 from geo.network import Network, Source
 from geo.reading import Progress, read_osm
 from geo.sniff import OSM_FORMATS
@@ -24,7 +25,7 @@ class LayerReading:
 
 
 def load_network(path: Path, *, reading: LayerReading | None = None, progress: Progress | None = None) -> Network:
-    """Load a map file with its stations and findings.
+    """Load a map file with its stations and findings; an OSM map that was loaded before comes from the cache.
 
     Parameters
     ----------
@@ -46,6 +47,14 @@ def load_network(path: Path, *, reading: LayerReading | None = None, progress: P
     CancelledError
         ``progress`` returned ``False``.
     """
+    sha256 = hash_map(path)
+    if sha256 is None:
+        return _load(path, reading, progress)
+    # The name stands in findings, so a map under another name is read anew.
+    return cached(sha256, lambda: _load(path, reading, progress), settings=clean_name(path))
+
+
+def _load(path: Path, reading: LayerReading | None, progress: Progress | None) -> Network:
     admitted = admit_file(path)
     source = Source(admitted.name, admitted.sha256, admitted.format)
     if admitted.format in OSM_FORMATS:
@@ -53,7 +62,7 @@ def load_network(path: Path, *, reading: LayerReading | None = None, progress: P
     from geo.layers import read_admitted_layer
 
     how = reading or LayerReading()
-    return complete(read_admitted_layer(admitted, layer=how.layer, mapping=how.mapping, crs=how.crs))
+    return complete(read_admitted_layer(admitted, mapping=how.mapping, crs=how.crs))
 
 
 def complete(network: Network, doubts: Sequence[Finding] = ()) -> Network:

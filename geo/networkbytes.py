@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from geo.columns import TextColumn
 from geo.findings import Finding, Severity
 from geo.network import Area, Network, Nodes, Segments, Source, Ways
+from geo.restrictions import Restrictions
 from geo.stations import Station, StationKind
 
 ARRAYS: Mapping[str, Mapping[str, str]] = {
@@ -29,6 +30,7 @@ ARRAYS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Columns of a network and how their numbers are written, little-endian."""
+_RESTRICTION_NUMBERS = ("id", "from_way", "to_way", "via_node", "via_way", "incomplete")
 _ALIGN = 64
 _HEAD_BYTES = 8
 _CODES = "<i4"
@@ -36,6 +38,11 @@ _CODES = "<i4"
 
 def write_bytes(network: Network) -> bytes:
     """Return a network as bytes, the same for the same network."""
+    return b"".join(list_parts(network))
+
+
+def list_parts(network: Network) -> list[bytes | memoryview]:
+    """Return the bytes of ``write_bytes`` in parts, most of which are the columns themselves."""
     columns = list(_list_columns(network))
     places: dict[str, list[Any]] = {}
     offset = 0
@@ -54,16 +61,21 @@ def write_bytes(network: Network) -> bytes:
             ],
             "stations": [asdict(station) for station in network.stations],
             "findings": [asdict(finding) for finding in network.findings],
+            "restrictions": _restriction_texts(network.restrictions),
         },
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode("utf-8", "surrogatepass")
     start = _padded(_HEAD_BYTES + len(head))
-    parts = [len(head).to_bytes(_HEAD_BYTES, "little"), head, bytes(start - _HEAD_BYTES - len(head))]
+    parts: list[bytes | memoryview] = [
+        len(head).to_bytes(_HEAD_BYTES, "little"),
+        head,
+        bytes(start - _HEAD_BYTES - len(head)),
+    ]
     for _, array in columns:
-        body = array.tobytes()
-        parts += [body, bytes(_padded(len(body)) - len(body))]
-    return b"".join(parts)
+        if array.nbytes:
+            parts += [array.reshape(-1).view(np.uint8).data, bytes(_padded(array.nbytes) - array.nbytes)]
+    return parts
 
 
 def read_bytes(body: bytearray | memoryview) -> Network:
@@ -101,6 +113,30 @@ def read_bytes(body: bytearray | memoryview) -> Network:
         areas,
         tuple(_station(station) for station in head["stations"]),
         tuple(_finding(finding) for finding in head["findings"]),
+        _restrictions(head["restrictions"], array),
+    )
+
+
+def _restriction_texts(held: Restrictions | None) -> dict[str, Any] | None:
+    if held is None:
+        return None
+    return {
+        "kind": held.kind,
+        "vehicle": held.vehicle,
+        "exempt": [sorted(some) for some in held.exempt],
+        "condition": held.condition,
+    }
+
+
+def _restrictions(texts: dict[str, Any] | None, array: Callable[[str], npt.NDArray[Any]]) -> Restrictions | None:
+    if texts is None:
+        return None
+    return Restrictions(
+        **{name: array(f"restrictions.{name}") for name in _RESTRICTION_NUMBERS},
+        kind=tuple(texts["kind"]),
+        vehicle=tuple(texts["vehicle"]),
+        exempt=tuple(frozenset(some) for some in texts["exempt"]),
+        condition=tuple(texts["condition"]),
     )
 
 
@@ -108,6 +144,9 @@ def _list_columns(network: Network) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     for room, columns in ARRAYS.items():
         for name, dtype in columns.items():
             yield f"{room}.{name}", np.ascontiguousarray(getattr(getattr(network, room), name), dtype=dtype)
+    if network.restrictions is not None:
+        for name in _RESTRICTION_NUMBERS:
+            yield f"restrictions.{name}", np.ascontiguousarray(getattr(network.restrictions, name), dtype="<i8")
     for tag, column in network.ways.text.items():
         yield f"text.{tag}", np.ascontiguousarray(column.codes, dtype=_CODES)
     for k, area in enumerate(network.areas):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from geo.load import load_network
 from geo.networkbytes import read_bytes, write_bytes
 from tests.geo.doctor.drawing import draw, with_areas
 
-HASH = "ab" * 32
+HASH = "0" * 64
 
 
 def road(name: str = "沿江高速"):
@@ -141,21 +142,27 @@ def test_a_hash_over_nonsense_is_no_network(tmp_path):
         assert cache._read(the_file(tmp_path)) is None
 
 
-@pytest.mark.parametrize("step", ["replace", "fsync"])
+class _FullDisk(io.BytesIO):
+    """A file on a full disk."""
+
+    def write(self, _body):
+        raise OSError(errno.ENOSPC, "full")
+
+
+@pytest.mark.parametrize("step", ["replace", "write"])
 def test_failing_disk(tmp_path, monkeypatch, step):
     """Faults 3 and 4: when the disk fails at any step the network is returned and no half file stays."""
-    error = OSError(errno.ENOSPC, "full")
     if step == "replace":
-        monkeypatch.setattr(cache.Path, "replace", fail(error))
+        monkeypatch.setattr(cache.Path, "replace", fail(OSError(errno.ENOSPC, "full")))
     else:
-        monkeypatch.setattr(cache.os, "fsync", fail(error))
+        monkeypatch.setattr(cache.os, "fdopen", lambda handle, _mode: os.close(handle) or _FullDisk())
     assert same(cached(HASH, road, folder=tmp_path), road())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_stopped_while_writing(tmp_path, monkeypatch):
     """Fault 2: a writer that is stopped leaves no half file, and the stop is passed on."""
-    monkeypatch.setattr(cache.os, "fsync", fail(KeyboardInterrupt()))
+    monkeypatch.setattr(cache.Path, "replace", fail(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         cached(HASH, road, folder=tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from geo import cache, load
 from geo.errors import CancelledError, InputError
 from geo.findings import Finding, Severity
 from geo.load import complete, load_network
+from geo.networkbytes import write_bytes
 from geo.snapping import snap_points
 from geo.times import matrix
 from geo.travel import build_travel_graph
@@ -108,3 +112,77 @@ def test_turn_restrictions_of_the_map_hold_on_the_road_and_in_the_plan_file(tmp_
         seconds.append(matrix(build_travel_graph(network), ends.take([0]), ends.take([1]))[0, 0])
     assert np.isfinite(seconds[0])
     assert seconds[1] > seconds[0]
+
+
+def refuse(*_args, **_more):
+    """Stand for a reader that must not be called."""
+    raise AssertionError
+
+
+def test_the_second_load_is_from_the_cache(tmp_path, monkeypatch):
+    """A map that was loaded before is not read again; its stations, restrictions and findings are the same."""
+    members = '<member type="way" ref="101" role="from"/><member type="node" ref="2" role="via"/>'
+    members += '<member type="way" ref="102" role="to"/><tag k="type" v="restriction"/>'
+    tags = '<tag k="restriction" v="no_left_turn"/><tag k="except" v="emergency"/>'
+    path = road().write(tmp_path / "a.osm")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("</osm>", f'<relation id="9" version="1">{members}{tags}</relation></osm>'))
+    first = load_network(path)
+    assert first.restrictions is not None
+    monkeypatch.setattr(load, "read_osm", refuse)
+    again = load_network(path)
+    assert write_bytes(again) == write_bytes(first)
+    assert again.restrictions is not None
+    assert again.restrictions.exempt == (frozenset({"emergency"}),)
+    assert again.restrictions.via_node.tolist() == [2]
+
+
+def test_another_content_or_name_is_read(tmp_path, monkeypatch):
+    """A map whose bytes or name changed is read anew, since both stand in the result."""
+    path = road().write(tmp_path / "a.osm")
+    load_network(path)
+    path.rename(tmp_path / "b.osm")
+    assert load_network(tmp_path / "b.osm").source.name == "b.osm"
+    path.write_bytes((tmp_path / "b.osm").read_bytes() + b"\n")
+    monkeypatch.setattr(load, "read_osm", refuse)
+    with pytest.raises(AssertionError):
+        load_network(path)
+
+
+def test_a_damaged_copy_is_read_anew(tmp_path):
+    """Faults 14 to 16: where the kept copy is damaged the map is read, without a word."""
+    path = road().write(tmp_path / "a.osm")
+    first = load_network(path)
+    (copy,) = Path(os.environ["ROADSEAM_CACHE"]).iterdir()
+    copy.write_bytes(copy.read_bytes()[:-70])
+    assert write_bytes(load_network(path)) == write_bytes(first)
+
+
+def test_no_cache_no_harm(tmp_path, monkeypatch):
+    """Fault 5: where nothing can be kept, or the cache is off, the map is read each time."""
+    path = road().write(tmp_path / "a.osm")
+    for setting in (tmp_path / "a.osm" / "no folder", "off"):
+        monkeypatch.setenv("ROADSEAM_CACHE", str(setting))
+        assert load_network(path).segment_ids == load_network(path).segment_ids
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept(tmp_path, monkeypatch):
+    """The key of the cache is the content that was hashed: another content is never kept under it."""
+    path = road().write(tmp_path / "a.osm")
+    monkeypatch.setattr(load, "hash_map", lambda _path: "ab" * 32)
+    load_network(path)
+    assert not Path(os.environ["ROADSEAM_CACHE"]).exists()
+
+
+@pytest.mark.parametrize("what", ["folder", "missing", "table", "huge"])
+def test_what_is_no_map_is_not_hashed(tmp_path, monkeypatch, what):
+    """Only a file that looks like an OSM map is looked up in the cache."""
+    path = tmp_path / what
+    if what == "folder":
+        path.mkdir()
+    elif what == "table":
+        path.write_text("a,b\n1,2\n", encoding="utf-8")
+    elif what == "huge":
+        road().write(path)
+        monkeypatch.setattr(cache, "MAX_MAP_BYTES", 10)
+    assert cache.hash_map(path) is None
