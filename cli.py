@@ -15,7 +15,6 @@ import typer
 
 from geo.errors import RoadseamError
 from views.console.landcommands import land
-from views.console.roadstate import At, ClosuresFile, RoadState, SpeedsFile
 from views.console.routecommands import routes
 from views.console.terminal import show, tell
 from views.console.workcommands import work
@@ -108,44 +107,6 @@ def owner(
 
     question = jobs.Question(at, file, on, convention)
     show(jobs.whose(source, question, tell=tell), as_json=as_json)
-
-
-@app.command()
-def cover(
-    source: Source,
-    *,
-    units: Units,
-    minutes: Annotated[float, typer.Option("--minutes", help="时限（分钟）/ limit in minutes")] = 15.0,
-    closures: ClosuresFile = None,
-    at: At = None,
-    speeds: SpeedsFile = None,
-    convention: Convention = None,
-    as_json: AsJson = False,
-    seed: Seed = 1,
-) -> None:
-    """联合覆盖：谁几分钟能到 / joint coverage: whose cars reach what in time."""
-    from views.console import jobs
-
-    roads = RoadState(closures, at, speeds)
-    show(jobs.cover(source, units, minutes, convention=convention, roads=roads, tell=tell), as_json=as_json)
-
-
-@app.command()
-def seal(
-    source: Source,
-    *,
-    units: Units,
-    exits: Annotated[Path, typer.Option("--exits", help="出口表 CSV：id,lon,lat")],
-    closures: ClosuresFile = None,
-    at: At = None,
-    speeds: SpeedsFile = None,
-    as_json: AsJson = False,
-    seed: Seed = 1,
-) -> None:
-    """封控：每个出口一个单元，最慢者最先到 / seal: one unit an exit, the slowest as early as can be."""
-    from views.console import jobs
-
-    show(jobs.seal(source, units, exits, roads=RoadState(closures, at, speeds), tell=tell), as_json=as_json)
 
 
 @app.command()

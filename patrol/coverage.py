@@ -118,6 +118,7 @@ class Coverage:
             "limit_s": self.limit_s,
             "length_m": _in_metres(self.length_mm),
             "total_m": self.total_mm / 1000,
+            "share_within": round(1 - self.length_mm[Reached.NONE] / self.total_mm, 6) if self.total_mm else None,
             "unreachable_m": self.unreachable_mm / 1000,
             "response_s": {k: None if np.isnan(v) else round(v, 3) for k, v in self.response_s.items()},
             "units": [
@@ -231,7 +232,7 @@ def classify(response: Response, *, limit_s: float, owners: Sequence[str] | None
         raise InputError("give one owner label for each segment of this network")
     pieces, limit_ms = response.pieces, limit_s * 1000.0
     reach = pieces.reach_mm(limit_ms)
-    piece, low, high, state = _paint(pieces, reach)
+    piece, low, high, state = paint(pieces, reach)
     length = high - low
     arc = pieces.arc[piece]
     total = int(segments.length_mm[np.flatnonzero(allowed_arcs(response.graph.network)) >> 1].sum())
@@ -249,13 +250,13 @@ def classify(response: Response, *, limit_s: float, owners: Sequence[str] | None
         _sum_states(state, length),
         total,
         int(whole[~reachable].sum()),
-        _summarise_response(pieces, reachable),
+        summarise_response(pieces, reachable),
         _share_units(response, reach, total),
         owner_sums,
     )
 
 
-def _paint(pieces: Pieces, reach: Ints) -> tuple[Ints, Ints, Ints, npt.NDArray[np.uint8]]:
+def paint(pieces: Pieces, reach: Ints) -> tuple[Ints, Ints, Ints, npt.NDArray[np.uint8]]:
     """Cut every piece at the reach of both sides: piece, from, to along the arc, state; no empty parts."""
     near, far = reach.min(axis=0), reach.max(axis=0)
     one = np.where(reach[0] > reach[1], Reached.LOCAL_ONLY, Reached.EXPRESSWAY_ONLY)
@@ -286,7 +287,8 @@ def _sum_states(state: npt.NDArray[np.uint8], length: Ints) -> dict[Reached, int
     return {which: int(length[state == which].sum()) for which in Reached}
 
 
-def _summarise_response(pieces: Pieces, reachable: npt.NDArray[np.bool_]) -> dict[str, float]:
+def summarise_response(pieces: Pieces, reachable: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Return ``p50``, ``p90`` and ``max`` of the first arrival over the pieces of a mask, seconds; nan without any."""
     begin, end = pieces.arrival_ms(pieces.from_mm)[reachable], pieces.arrival_ms(pieces.to_mm)[reachable]
     length = (pieces.to_mm - pieces.from_mm)[reachable]
     values = weighted_quantiles(begin, end, length, shares=_SHARES) / 1000.0

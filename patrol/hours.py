@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from pathlib import Path
 
 from geo.closures import Closure, graph_at
 from geo.errors import InputError
@@ -15,6 +16,7 @@ from geo.network import Network
 from geo.snapping import build_snap_index
 from geo.travel import Floats
 from patrol.coverage import Coverage, cover
+from patrol.tables import read_rows
 from patrol.units import Unit
 
 _DAY_H = 24
@@ -107,3 +109,24 @@ def _is_on_duty(unit: Unit, minute: int, on_duty: Mapping[str, tuple[int, int]])
         return True
     start, end = on_duty[unit.id]
     return start <= minute < end if start < end else minute >= start or minute < end
+
+
+def read_duty(file: Path) -> dict[str, tuple[int, int]]:
+    """Read when units are on duty: the column ``duty`` (``HH:MM-HH:MM``) of a table of units, where it has one.
+
+    Returns
+    -------
+    dict
+        Unit id to minutes since midnight from and to; a duty that ends before it begins runs past midnight.
+
+    Raises
+    ------
+    InputError
+        Where a cell is no time window; the sentence names file, line and column.
+    """
+    found = {}
+    for row in read_rows(file, required=("id",), repeated=[]):
+        times = row.window("duty")
+        if times is not None:
+            found[row.text("id")] = (times[0] // _HOUR_MIN, times[1] // _HOUR_MIN % (_DAY_H * _HOUR_MIN))
+    return found

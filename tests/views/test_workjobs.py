@@ -4,7 +4,7 @@ import pytest
 
 from data.demo import table_path
 from geo.errors import InputError
-from views.console.workjobs import AidQuestion, IncidentQuestion, PostQuestion, _crews, aid, incident, post
+from views.console.workjobs import AidQuestion, IncidentQuestion, PostQuestion, crews_of, aid, incident, post
 
 
 def quiet(_text):
@@ -51,4 +51,4 @@ def test_units_must_be_given(tmp_path):
     with pytest.raises(InputError, match="LON,LAT"):
         incident("demo", None, IncidentQuestion(at="here"), tell=quiet)
     with pytest.raises(InputError, match="--units"):
-        _crews(str(tmp_path / "x.pbf"), None)
+        crews_of(str(tmp_path / "x.pbf"), None)

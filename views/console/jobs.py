@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from geo.errors import InputError
 from geo.load import LayerReading
@@ -15,7 +15,6 @@ from plan.model import EVERY_STATION, Plan
 from plan.planfile import save_plan
 from plan.results import findings_json, leaks_json, load_json, split_json
 from plan.source import open_source
-from views.console.roadstate import USUAL, RoadState, open_roads
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,16 +22,6 @@ if TYPE_CHECKING:
     from geo.travel import TravelGraph
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class RouteOptions:
-    """Hours of a shift, iteration limit, seed, convention (``None``: the plan's own)."""
-
-    shift_h: float = 8.0
-    iterations: int = 3_000
-    seed: int = 1
-    convention: str | None = None
 
 
 def open_for(source: str, convention: str | None = None, *, reading: LayerReading | None = None, tell: Tell) -> Plan:
@@ -123,66 +112,6 @@ def parse_place(text: str) -> tuple[float, float]:
     return lon, lat
 
 
-def cover(
-    source: str,
-    units: Path,
-    minutes: float,
-    *,
-    convention: str | None,
-    roads: RoadState = USUAL,
-    tell: Tell,
-) -> dict[str, Any]:
-    """Compute joint coverage."""
-    from patrol.coverage import cover as compute
-    from patrol.units import read_units
-
-    crews = read_units(units)
-    plan = open_for(source, convention, tell=tell)
-    tell("计算覆盖 … / computing coverage")
-    graph, said = open_roads(plan, roads)
-    return compute(graph, crews, limit_s=minutes * 60, owners=plan.derived.agency).to_json() | said
-
-
-def seal(source: str, units: Path, exits: Path, *, roads: RoadState = USUAL, tell: Tell) -> dict[str, Any]:
-    """Assign units to exits."""
-    from patrol.exits import read_exits
-    from patrol.sealing import seal as compute
-    from patrol.units import read_units
-
-    crews, gates = read_units(units), read_exits(exits)
-    plan = open_for(source, tell=tell)
-    tell("计算封控 … / sealing")
-    graph, said = open_roads(plan, roads, plan.land)
-    return compute(graph, crews, gates).to_json() | said
-
-
-def route(
-    source: str, units: Path, targets: Path, *, options: RouteOptions, roads: RoadState = USUAL, tell: Tell
-) -> dict[str, Any]:
-    """Plan one inspection day."""
-    from patrol.targets import read_targets
-    from patrol.units import read_units
-
-    crews, tasks = read_units(units), read_targets(targets)
-    plan = open_for(source, options.convention, tell=tell)
-    tell("排班 … / planning routes")
-    graph, said = open_roads(plan, roads)
-    day = plan_routes(plan, graph, (crews, tasks), options=options)
-    document: dict[str, Any] = day.to_json()
-    return document | said
-
-
-def plan_routes(plan: Plan, graph: TravelGraph, crews_and_tasks: tuple[Any, Any], *, options: RouteOptions) -> Any:
-    """Plan one inspection day on an opened plan."""
-    from patrol.day import plan_day
-    from patrol.solver import Search
-
-    crews, tasks = crews_and_tasks
-    search = Search(iterations=options.iterations, seed=options.seed)
-    owners = plan.derived.holder
-    return plan_day(graph, crews, tasks, shift_h=options.shift_h, owner_of_segment=owners, search=search)
-
-
 def export(source: str, to: list[Path], *, convention: str | None, tell: Tell) -> dict[str, Any]:
     """Write a plan as an offline map, GeoPackage or GeoJSON, by the suffix of each file."""
     from views.console.exports import WRITERS
@@ -224,8 +153,10 @@ def _owner_metres(owners: dict[str, int]) -> dict[str, float]:
 def run_demo(out: Path, *, seed: int, tell: Tell) -> dict[str, Any]:
     """Run the whole line on the demo district and write plan, map and report."""
     from geo.travel import build_travel_graph
-    from patrol.coverage import cover as compute
+    from patrol.planner import plan_work
+    from patrol.solver import Search
     from plan.demo import demo_tables
+    from views.console.coverjobs import describe_cover
     from views.console.exports import write_map
 
     plan = open_for("demo", tell=tell)
@@ -234,10 +165,17 @@ def run_demo(out: Path, *, seed: int, tell: Tell) -> dict[str, Any]:
     tables = demo_tables()
     graph = build_travel_graph(plan.derived.network)
     tell("联合覆盖 … / joint coverage")
-    document["cover"] = compute(graph, tables.units, limit_s=900.0, owners=plan.derived.agency).to_json()
+    document["cover"] = describe_cover(graph, tables.units, plan, limit_s=900.0)
     tell("巡查线路 … / inspection routes")
-    options = RouteOptions(seed=seed, iterations=1_000)
-    document["route"] = plan_routes(plan, graph, (tables.units, tables.targets), options=options).to_json()
+    day = plan_work(
+        graph,
+        tables.units,
+        tables.targets,
+        shift_h=8.0,
+        owner_of_segment=plan.derived.holder,
+        search=Search(iterations=1_000, seed=seed),
+    )
+    document["route"] = day.to_json()
     out.mkdir(parents=True, exist_ok=True)
     save_plan(out / "plan.gpkg", plan)
     write_map(out / "map.html", plan)

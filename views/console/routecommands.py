@@ -108,3 +108,25 @@ def week(
         roads=RoadState(closures, when, speeds),
     )
     show(routejobs.week(source, question, tell=tell), as_json=as_json)
+
+
+@routes.command()
+def checkpoints(
+    source: Source,
+    *,
+    places: Annotated[Path | None, typer.Option("--places", help="拟设卡点 CSV：id,lon,lat / places to check")] = None,
+    trucks: Annotated[
+        Path | None, typer.Option("--trucks", help="车辆 CSV：id,lon,lat,axles,mass_t,train,single_drive / trucks")
+    ] = None,
+    closures: ClosuresFile = None,
+    when: When = None,
+    speeds: SpeedsFile = None,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """哪里可以设卡；超限车辆送哪个检测站 / where checkpoints may stand; where overloaded trucks are taken."""
+    from views.console import checkjobs
+
+    question = checkjobs.CheckQuestion(places, trucks, convention, RoadState(closures, when, speeds))
+    show(checkjobs.checkpoints(source, question, tell=tell), as_json=as_json)

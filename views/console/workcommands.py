@@ -22,6 +22,80 @@ Province = Annotated[str, typer.Option("--province", help="适用省份的规定
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help="类型，可多次 / kind, may be repeated")]
 
 
+def need_units(source: str, units: Path | None) -> None:
+    """Insist on a table of units, which only the demo district brings along.
+
+    Raises
+    ------
+    typer.BadParameter
+        Wrong usage, exit code 2.
+    """
+    if units is None and source != "demo":
+        raise typer.BadParameter("请给出单元表 / give a table of units", param_hint="--units")
+
+
+@work.command()
+def cover(
+    source: Source,
+    *,
+    units: Units = None,
+    minutes: Minutes = 15.0,
+    by_hour: Annotated[bool, typer.Option("--by-hour", help="逐小时 / for each hour of the day")] = False,
+    closures: ClosuresFile = None,
+    at: At = None,
+    speeds: SpeedsFile = None,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """联合覆盖：谁几分钟能到，按单位、等级、乡镇 / joint coverage, by agency, class and town."""
+    from views.console import coverjobs
+
+    need_units(source, units)
+    question = coverjobs.CoverQuestion(units, minutes, by_hour, convention, RoadState(closures, at, speeds))
+    show(coverjobs.cover(source, question, tell=tell), as_json=as_json)
+
+
+@work.command()
+def seal(
+    source: Source,
+    *,
+    units: Units = None,
+    exits: Annotated[
+        Path | None, typer.Option("--exits", help="出口表 CSV：id,lon,lat,need；默认图上的收费站和出界道路 / exits")
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="图上的出口：station, border，可多次 / exits of the map")
+    ] = None,
+    each: Annotated[int, typer.Option("--each", help="每个出口几辆车 / cars an exit", min=1)] = 1,
+    seen: Annotated[str | None, typer.Option("--from", help="逃逸者最后位置 经度,纬度 / last seen at")] = None,
+    head_start: Annotated[float, typer.Option("--head-start", help="对方已先行分钟数 / head start", min=0)] = 0.0,
+    faster: Annotated[float, typer.Option("--faster", help="对方车速倍数 / times free flow", min=0.1)] = 1.0,
+    closures: ClosuresFile = None,
+    at: At = None,
+    speeds: SpeedsFile = None,
+    convention: Convention = None,
+    as_json: AsJson = False,
+    seed: Seed = 1,
+) -> None:
+    """封控：最慢者最先到；有逃逸者时哪些出口还来得及 / seal: the slowest first; which exits can still be closed."""
+    from views.console import coverjobs
+
+    need_units(source, units)
+    question = coverjobs.SealQuestion(
+        units=units,
+        exits=exits,
+        kinds=tuple(kind or ()),
+        each=each,
+        seen=seen,
+        head_start_min=head_start,
+        faster=faster,
+        convention=convention,
+        roads=RoadState(closures, at, speeds),
+    )
+    show(coverjobs.seal(source, question, tell=tell), as_json=as_json)
+
+
 @work.command()
 def post(
     source: Source,
@@ -41,6 +115,7 @@ def post(
     """联合驻点选址，给出界与差距 / where to post cars, with bound and gap."""
     from views.console import workjobs
 
+    need_units(source, units)
     question = workjobs.PostQuestion(
         add=add,
         minutes=minutes,
@@ -72,6 +147,7 @@ def aid(
     """互助收益：一项准许换来多少公里和分钟 / what one permission buys in km and minutes."""
     from views.console import workjobs
 
+    need_units(source, units)
     roads = RoadState(closures, at, speeds)
     question = workjobs.AidQuestion(minutes=minutes, top=top, convention=convention, roads=roads)
     show(workjobs.aid(source, units, question, tell=tell), as_json=as_json)
@@ -95,6 +171,7 @@ def incident(
     """突发事件卡：谁最先合法到达、关哪些站、怎么绕 / incident card: who is there first, what to close, detour."""
     from views.console import workjobs
 
+    need_units(source, units)
     roads = RoadState(closures, when, speeds)
     question = workjobs.IncidentQuestion(
         at=at, exits=exits, head_start_min=head_start, convention=convention, roads=roads

@@ -112,7 +112,7 @@ def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell)
 
     points = read_sites(question.points) if question.points else ()
     plan = open_for(source, question.convention, tell=tell)
-    crews = _crews(source, units)
+    crews = crews_of(source, units)
     graph = _graph(plan)
     sites = (*find_sites(graph.network, kinds=question.kinds), *points)
     tell(f"在 {len(sites)} 个候选点中选址 … / choosing among {len(sites)} sites")
@@ -136,7 +136,7 @@ def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -
     from patrol.aid import rank_permissions
 
     plan = open_for(source, question.convention, tell=tell)
-    crews = _crews(source, units)
+    crews = crews_of(source, units)
     tell("计算互助收益 … / what permissions buy")
     graph, said = open_roads(plan, question.roads)
     found = rank_permissions(
@@ -162,7 +162,7 @@ def incident(source: str, units: Path | None, question: IncidentQuestion, *, tel
     at = parse_place(question.at)
     gates = read_exits(question.exits) if question.exits else ()
     plan = open_for(source, question.convention, tell=tell)
-    crews = _crews(source, units)
+    crews = crews_of(source, units)
     graph, said = open_roads(plan, question.roads)
     tell("编制突发事件卡 … / incident card")
     document = make_card(graph, crews, at=at, owners=plan.derived.holder).to_json() | said
@@ -182,7 +182,7 @@ def _graph(plan: Plan) -> TravelGraph:
     return build_travel_graph(plan.derived.network)
 
 
-def _crews(source: str, units: Path | None) -> tuple[Unit, ...]:
+def crews_of(source: str, units: Path | None) -> tuple[Unit, ...]:
     """Return the units of a table; those of the demo district where the demo is asked without a table."""
     from patrol.units import read_units
 
