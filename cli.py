@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from geo.errors import RoadseamError
+from views.console.askcommands import ask
 from views.console.landcommands import land
 from views.console.routecommands import routes
 from views.console.terminal import show, tell
@@ -89,24 +90,6 @@ def split(
     from views.console import jobs
 
     show(jobs.split(source, convention, out, tell=tell), as_json=as_json)
-
-
-@app.command()
-def owner(
-    source: Source,
-    *,
-    at: Annotated[str | None, typer.Option("--at", help="经度,纬度（WGS-84）/ LON,LAT")] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="CSV 表 id,lon,lat / table of places")] = None,
-    on: Annotated[str | None, typer.Option("--on", help="违法日期 / as of this day")] = None,
-    convention: Convention = None,
-    as_json: AsJson = False,
-    seed: Seed = 1,
-) -> None:
-    """查询某处归谁管 / whose road a place is."""
-    from views.console import jobs
-
-    question = jobs.Question(at, file, on, convention)
-    show(jobs.whose(source, question, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -257,6 +240,7 @@ def start_app(
 app.add_typer(work)
 app.add_typer(routes)
 app.add_typer(land)
+app.add_typer(ask)
 
 
 def main() -> None:

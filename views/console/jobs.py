@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import InputError
 from geo.load import LayerReading
@@ -19,7 +18,6 @@ from plan.source import open_source
 if TYPE_CHECKING:
     from datetime import date
 
-    from geo.travel import TravelGraph
 
 Tell = Callable[[str], None]
 
@@ -59,37 +57,6 @@ def split(source: str, convention: str | None, out: Path | None, *, tell: Tell) 
     if out is not None:
         save_as(out, plan, tell)
     return document
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Whose road: one place ``at`` or a table ``file``, as of a day ``on``, under a convention."""
-
-    at: str | None = None
-    file: Path | None = None
-    on: str | None = None
-    convention: str | None = None
-
-
-def whose(source: str, question: Question, *, tell: Tell) -> dict[str, Any]:
-    """Answer whose road one place, or each place of a table, is."""
-    at, file = question.at, question.file
-    if (at is None) == (file is None):
-        msg = "请用 --at 经度,纬度 给出一处，或用 --file 给出表格（二选一）。 / give either --at LON,LAT or --file CSV."
-        raise InputError(msg)
-    place = parse_place(at) if at is not None else None
-    plan = open_for(source, question.convention, tell=tell)
-    if question.on is not None:
-        from plan.agreements import as_of
-
-        plan = as_of(plan, question.on)
-    desk = plan.derived.whose
-    if place is not None:
-        return desk.ask(*place).to_json()
-    from patrol.exits import read_exits
-
-    rows = read_exits(file) if file is not None else ()
-    return {"answers": [{"id": row.id} | desk.ask(row.lon, row.lat).to_json() for row in rows]}
 
 
 def parse_place(text: str) -> tuple[float, float]:

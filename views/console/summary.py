@@ -29,6 +29,7 @@ def summarise(document: dict[str, Any]) -> str:
         lines.append("到达 response: " + " · ".join(f"{k} {v}" for k, v in shown.items()))
     lines += _counts(body)
     lines += _answers(body)
+    lines += _stakes(body)
     lines += _options(body)
     lines += _findings(body)
     lines = lines or [f"{key}: {value}" for key, value in body.items()]
@@ -68,6 +69,17 @@ def _counts(body: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _stakes(body: dict[str, Any]) -> list[str]:
+    """Return one line a carriageway: from and to, source, error bound."""
+    lines = []
+    for route in body.get("routes", ()) if isinstance(body.get("routes"), list) else ():
+        for way in route.get("carriageways", ()) if isinstance(route, dict) else ():
+            error = f"误差 error {way['error_m']['p50']:g}–{way['error_m']['max']:g} m"
+            span = f"{way['from_stake']}—{way['to_stake']}"
+            lines.append(f"{route['route']} {way['direction']} {span} · {word(way['source'])} · {error}")
+    return lines
+
+
 def _options(body: dict[str, Any]) -> list[str]:
     """Return one line an option: metres, response, bridges and cases for both sides."""
     lines = []
@@ -84,6 +96,10 @@ def _answers(body: dict[str, Any]) -> list[str]:
     answers = body.get("answers", [body] if "distance_to_seam_m" in body else [])
     lines = []
     for answer in answers:
+        if "sentence" in answer:
+            lines.append(f"{answer.get('id', '')} {answer['sentence']['zh']} / {answer['sentence']['en']}".strip())
+            lines += [f"  {c['name']} {c['category']} {c['post']} {c['phone']}" for c in answer.get("contacts", ())]
+            continue
         far = answer["distance_to_seam_m"]
         seam = "无界点可达 no seam in reach" if far is None else f"距界点 to the seam {far:.0f} m"
         lines.append(
