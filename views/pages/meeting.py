@@ -12,7 +12,7 @@ from views.pages.page import Page
 from views.pictures.difference import draw_difference, measure_difference
 from views.pictures.moved import draw_moved
 from views.pictures.owners import describe, draw_owners
-from views.pictures.positions import draw_position
+from views.pictures.positions import draw_position, shrink_points
 from views.state import Desk
 from views.widgets.map_view import Picture
 from views.widgets.markup import element, show
@@ -23,7 +23,7 @@ from views.widgets.meeting_forms import OUTCOME, show_closing_form, show_prepara
 from views.widgets.meeting_maps import focus_on, read_report, show_one_map, show_two_maps
 from views.widgets.meeting_strip import show_strip, show_title, step
 from views.widgets.meeting_words import choice_word
-from views.widgets.meeting_work import END, Choice, agenda, choices_of, hearing_of, meeting_of
+from views.widgets.meeting_work import END, Choice, agenda, argued_key, choices_of, hearing_of, meeting_of
 from views.widgets.parts import empty
 
 _CLICK_M = 30.0
@@ -85,7 +85,9 @@ def _show_maps(desk: Desk, hearing: Hearing, choices: tuple[Choice, ...]) -> Non
         return
     chosen = _chosen(desk, number, choices)
     if chosen is not None:
-        text = say("采用后移交：", "Would move: ") + choice_word(chosen.name)
+        moved = format_km(sum(abs(mm) for mm in chosen.option.moved_mm.values()) / 2000)
+        name = choice_word(chosen.name)
+        text = say(f"采用“{name}”将移交 {moved}", f"“{name}” would hand over {moved}")
     else:
         metres = format_km(_differ(hearing))
         text = say(f"双方主张相差 {metres}：两色虚线", f"The positions differ by {metres}: two-coloured dashes")
@@ -97,7 +99,7 @@ def _position(desk: Desk, hearing: Hearing, side: str) -> Picture:
     outcome = hearing.outcomes[side]
     claimed = claimed_mask(outcome.plan, hearing.dispute)
     return Picture(
-        ("position", desk.key, hearing.dispute.id, side),
+        ("position", argued_key(desk, hearing.dispute.id), hearing.dispute.id, side),
         lambda: draw_position(outcome.plan, outcome.agency, claimed),
         describe(hearing.plan),
     )
@@ -108,12 +110,12 @@ def _difference(desk: Desk, hearing: Hearing, choices: tuple[Choice, ...]) -> Pi
     chosen = _chosen(desk, number, choices)
     if chosen is not None:
         after = decide_all(hearing.plan, chosen.decisions)
-        key = ("would-move", desk.key, number, chosen.name, meeting_of(desk).points.get(number))
-        return Picture(key, lambda: draw_moved(after, hearing.plan), describe(hearing.plan))
+        key = ("would-move", argued_key(desk, number), number, chosen.name, meeting_of(desk).points.get(number))
+        return Picture(key, lambda: shrink_points(draw_moved(after, hearing.plan)), describe(hearing.plan))
     first, second = (hearing.outcomes[side] for side in ("local", "expressway"))
     claimed = claimed_mask(first.plan, hearing.dispute)
     return Picture(
-        ("difference", desk.key, number),
+        ("difference", argued_key(desk, number), number),
         lambda: draw_difference((first.plan, first.agency), (second.plan, second.agency), claimed),
         describe(hearing.plan),
     )

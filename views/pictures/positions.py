@@ -47,8 +47,12 @@ def draw_position(plan: Plan, agency: Sequence[str], claimed: npt.NDArray[np.boo
 
 def draw_places(plan: Plan) -> list[PointTable]:
     """Return stations and seams; the symbols are small, so that ten lanes of one plaza stay apart."""
-    tables = [table for table in draw_owners(plan) if isinstance(table, PointTable)]
-    return [replace(table, styles=tuple(map(_shrink, table.styles))) for table in tables]
+    return [t for t in shrink_points(draw_owners(plan)) if isinstance(t, PointTable)]
+
+
+def shrink_points(tables: Sequence[Table]) -> list[Table]:
+    """Return tables with their symbols small; they grow again with the scale of a meeting."""
+    return [replace(t, styles=tuple(map(_shrink, t.styles))) if isinstance(t, PointTable) else t for t in tables]
 
 
 def _shrink(style: PointStyle) -> PointStyle:

@@ -64,7 +64,7 @@ def _rows(hearing: Hearing, option: Option) -> list[Row]:
     rows: list[Row] = []
     for side in _SIDES:
         speaker = agency_of_side(plan, hearing.dispute, side)
-        moved = [a for a in option.moved_mm if (a == speaker) or (side == "expressway") == _is_expressway(plan, a)]
+        moved = [a for a in option.moved_mm if a in letters and (side == "expressway") == _is_expressway(plan, a)]
         agency = max(moved, key=lambda a: (abs(option.moved_mm[a]), a), default=speaker)
         gain = gains[side]
         p90 = option.response_s.get(side, {}).get("p90")
@@ -90,7 +90,8 @@ def _signed(count: int, gain: float) -> str:
 
 def _card(plan: Plan, choice: Choice, rows: Sequence[Row]) -> Markup:
     styles, index = owner_styles(plan.agencies)
-    marks = [say(f"{side_word(s)}主张", side_word(s)) for s in choice.proposed_by]
+    # The name of an agreed place says whose it is already.
+    marks = [say(f"{side_word(s)}主张", side_word(s)) for s in choice.proposed_by if ":" not in choice.name]
     if choice.option.is_present:
         marks.insert(0, say("现行", "in force"))
     title = element(
@@ -246,13 +247,17 @@ def show_position_label(hearing: Hearing, side: str, *, key: str) -> None:
     color = text_color(styles[index.get(speaker, index["none"])].color)
     stand = hearing.stands.get(side)
     name = named[speaker].name if speaker in named else side_word(side)
-    proposes = term(stand.convention) if stand and stand.convention else ""
+    proposes = ""
+    if stand is not None:
+        proposes = term(stand.convention) if stand.convention else say("指定界点", "Own place") if stand.place else ""
     shares: list[Markup] = []
     for agency, metres in hearing.metres(side).items():
         style = styles[index.get(agency, index["none"])]
         box = element("span", css="rs-meet-box", style=f"background:{style.color}")
         shares.append(join([box, element("b", style.letter or agency), f" {format_km(metres)}"]))
-    said = one_line(stand.text, limit=120) if stand and stand.text else say("尚未提出主张", "No position yet")
+    said = say("尚未提出主张", "No position yet")
+    if stand is not None:
+        said = one_line(stand.text, limit=120) or say("文字主张待补", "Words to follow")
     with st.container(key=key):
         show(
             element(

@@ -149,19 +149,12 @@ def read_stands(plan: Plan, dispute: Dispute) -> dict[str, Stand]:
     for side, position in dispute.positions.items():
         later = stated.get(f"{dispute.id}/{side}")
         value: Mapping[str, Any] = later.value if later else opened.get(side, {})
-        place = None if position.convention else _read_place(value.get("place"))
+        place = None if position.convention else position.place
         gives = str(value.get("gives", ""))
         stands[side] = Stand(
             side, position.text, position.convention, position.attachments, place, gives if gives in SIDES else ""
         )
     return stands
-
-
-def _read_place(value: Any) -> Place | None:
-    try:
-        return float(value["lon"]), float(value["lat"])
-    except (TypeError, KeyError, ValueError):
-        return None
 
 
 def claimed_mask(plan: Plan, dispute: Dispute) -> npt.NDArray[np.bool_]:
@@ -302,10 +295,20 @@ def _outcome(plan: Plan, dispute: Dispute, stand: Stand) -> Outcome | None:
             after = plan.decide(agree_place(plan, dispute, stand.place))
         else:
             return None
-        return Outcome(after, after.derived.agency)
+        return Outcome(after, _named(after, dispute))
     except InputError:
         # A convention or place that this map does not know says nothing about the metres; the words remain.
         return None
+
+
+def _named(plan: Plan, dispute: Dispute) -> tuple[str, ...]:
+    """Return the agencies of a plan; disputed metres that no stretch covers go to the brigade that speaks for them."""
+    derived, known = plan.derived, {a.id for a in plan.agencies}
+    agency = list(derived.agency)
+    for row in np.flatnonzero(claimed_mask(plan, dispute)).tolist():
+        if agency[row] not in known:
+            agency[row] = agency_of_side(plan, dispute, "expressway" if derived.ownership.expressway[row] else LOCAL)
+    return tuple(agency)
 
 
 def _given(plan: Plan, dispute: Dispute, agency: str) -> Outcome:

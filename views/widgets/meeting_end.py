@@ -27,7 +27,7 @@ from views.widgets.meeting_work import (
     today,
 )
 from views.widgets.parts import go
-from views.widgets.safe_text import one_line, plain
+from views.widgets.safe_text import one_line
 
 _ERROR = "meet_error"
 _LONGEST = 200
@@ -69,7 +69,7 @@ def _show_item(item: Dispute, k: int) -> None:
                 ),
             )
         )
-        label = say(f"回到第 {k + 1} 项", f"Back to item {k + 1}") + plain(f" {item.title}", limit=40)
+        label = say(f"回到第 {k + 1} 项", f"Back to item {k + 1}")
         st.button(label, key=f"meet_to_{k}", on_click=turn_to, args=(item.id,), type="tertiary")
 
 

@@ -27,7 +27,8 @@ def show_raise(desk: Desk, station: str, *, title: str, seam: Seam | None = None
         if desk.is_read_only:
             note(read_only_reason())
         with st.form("raise", border=False):
-            st.text_input(say("争议名称", "Title"), value=title, key="raise_title", max_chars=_LONGEST)
+            named = f"raise_title_{station or (seam.id if seam else '')}"
+            st.text_input(say("争议名称", "Title"), value=title, key=named, max_chars=_LONGEST)
             if station:
                 for side, first in zip(SIDES, ("toll_island", "ramp_end"), strict=True):
                     st.selectbox(
@@ -62,7 +63,7 @@ def _go(number: str) -> None:
 
 def _raise(station: str, seam: str) -> None:
     desk = current_desk()
-    title = str(st.session_state.get("raise_title") or "").strip()
+    title = str(st.session_state.get(f"raise_title_{station or seam}") or "").strip()
     conventions = {side: str(st.session_state.get(f"raise_{side}") or "") for side in SIDES} if station else {}
     try:
         decision = raise_dispute(desk.plan, station, seam=seam, title=title, conventions=conventions, when=today())
@@ -107,10 +108,9 @@ def raise_dispute(
         )
         raise InputError(msg)
     number = next_number(plan, when)
-    opened = open_dispute(plan, number, Claim(title, segments), when=when).decisions[-1]
+    opened = open_dispute(plan, number, Claim(title, segments, station=station), when=when).decisions[-1]
     positions = {side: {"text": "", "convention": name} for side, name in conventions.items()}
-    value = {**opened.value, "positions": positions} | ({"station": station} if station else {})
-    return Decision(opened.kind, number, value, when=opened.when)
+    return Decision(opened.kind, number, {**opened.value, "positions": positions}, when=opened.when)
 
 
 def next_number(plan: Plan, when: str) -> str:

@@ -18,6 +18,8 @@ MARKS = {
 }
 _SIDE = {"local": "普通方", "expressway": "高速方"}
 _KM = 1000.0
+_UNNAMED = "高速（管段待定）"
+"""Expressway metres that no brigade's stretch covers."""
 
 
 def state_word(state: DisputeState) -> str:
@@ -41,9 +43,9 @@ def choice_word(name: str) -> str:
     kind, _, detail = name.partition(":")
     if kind == "place":
         return {
-            "local": say("商定：普通方界点", "Agreed: local side's place"),
-            "expressway": say("商定：高速方界点", "Agreed: expressway's place"),
-            "map": say("商定：图上点选", "Agreed: place on the map"),
+            "local": say("商定界点（普通方）", "Agreed place (local)"),
+            "expressway": say("商定界点（高速方）", "Agreed place (expwy)"),
+            "map": say("商定界点（图上）", "Agreed place (map)"),
         }[detail]
     if kind == "give":
         return say("全部归", "All to ") + side_word(detail)
@@ -85,7 +87,7 @@ def _moves(plan: Plan, choice: Choice) -> str:
     if not option.moved_mm:
         return "维持现行划分，争议解除"
     parts = [
-        f"{names.get(agency, agency)} {'+' if mm > 0 else '−'}{abs(mm) / 1000 / _KM:.2f} km"
+        f"{names.get(agency, _UNNAMED)} {'+' if mm > 0 else '−'}{abs(mm) / 1000 / _KM:.2f} km"
         for agency, mm in sorted(option.moved_mm.items(), key=lambda pair: (pair[1] > 0, pair[0]))
     ]
     return f"{'、'.join(parts)}，随之移交上年案件 {option.cases} 起、桥梁 {option.bridges} 座"

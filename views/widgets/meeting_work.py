@@ -16,7 +16,7 @@ from plan.disputes import Dispute, DisputeState, close_dispute, list_disputes
 from plan.model import Plan
 from plan.options import Case, Option, OptionDesk, read_cases
 from views.crews import units_of
-from views.state import DEMO, Desk, keep
+from views.state import DEMO, Desk, keep, plan_key
 from views.widgets.meeting_case import (
     SETTLES,
     Hearing,
@@ -114,9 +114,15 @@ def agenda(desk: Desk) -> tuple[Dispute, ...]:
     )
 
 
+def argued_key(desk: Desk, number: str) -> str:
+    """Return the hash of the plan that the sides argue about: closing a dispute changes nothing in it."""
+    kept = tuple(d for d in desk.history.decisions if not is_settlement(d, number))
+    return plan_key(desk.network_key, kept)
+
+
 def hearing_of(desk: Desk, number: str) -> Hearing:
     """Return a dispute with its positions."""
-    return keep(("hearing", desk.key, number), lambda: hear(desk.plan, number))
+    return keep(("hearing", argued_key(desk, number), number), lambda: hear(desk.plan, number))
 
 
 def choices_of(desk: Desk, number: str) -> tuple[Choice, ...]:
@@ -127,7 +133,7 @@ def choices_of(desk: Desk, number: str) -> tuple[Choice, ...]:
     def make() -> tuple[Choice, ...]:
         return _choices(hearing_of(desk, number), point, cases)
 
-    return keep(("meeting-options", desk.key, number, point, desk.opened.origin), make)
+    return keep(("meeting-options", argued_key(desk, number), number, point, desk.opened.origin), make)
 
 
 def _cases(desk: Desk) -> tuple[Case, ...]:

@@ -14,6 +14,7 @@ from views.map.palette import Words, owner_style
 from views.pictures.points import NOT_OURS
 from views.state import Desk, Target, current_desk
 from views.widgets.markup import element
+from views.widgets.meeting_raise import show_raise
 from views.widgets.options import present_convention
 from views.widgets.parts import bars, empty, facts, heading, note, section, sentence, warn
 from views.widgets.safe_text import plain
@@ -58,6 +59,7 @@ def show_station(desk: Desk, ident: str) -> None:
         return
     _show_why(plan, seams)
     _show_doubts(plan, seams)
+    show_raise(desk, station.id, title=f"{station.name or station.id}界点的管辖")
     st.button(
         say("缩放到此站", "Zoom to the station"),
         key="zoom",
@@ -130,6 +132,7 @@ def show_seam(desk: Desk, ident: str) -> None:
     )
     _show_why(plan, [seam])
     _show_doubts(plan, [seam])
+    show_raise(desk, seam.station, title=f"{station or term(seam.kind)}界点的管辖", seam=seam)
     if station:
         label = say("查看收费站 ", "Look at station ") + plain(station, limit=24)
         st.button(label, key="to_station", width="stretch", on_click=_to_station, args=(seam.station,))
