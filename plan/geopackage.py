@@ -60,6 +60,8 @@ class Layer:
         One tuple a feature, in column order.
     geometry
         shapely geometries, lon/lat WGS-84, one a feature.
+    title
+        Name for people; the table name where it is empty.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Layer:
     columns: Mapping[str, type]
     rows: Sequence[tuple[Any, ...]]
     geometry: npt.NDArray[np.object_]
+    title: str = ""
 
 
 def start_geopackage(connection: sqlite3.Connection) -> None:
@@ -98,7 +101,7 @@ def add_layer(connection: sqlite3.Connection, layer: Layer) -> None:
     connection.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, min_x, min_y, max_x, max_y, srs_id) "
         "VALUES (?, 'features', ?, ?, ?, ?, ?, 4326)",
-        (layer.name, layer.name, *bounds),
+        (layer.name, layer.title or layer.name, *bounds),
     )
     connection.execute(
         "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, 4326, 0, 0)",

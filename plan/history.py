@@ -78,7 +78,13 @@ class History:
         """How many decisions redo can bring back."""
         return sum(d.subject not in self.locks for _, d in self.branch.undone)
 
-    def _with(self, branch: Branch, name: str | None = None) -> History:
+    def is_same(self, other: History) -> bool:
+        """Whether nothing would be lost if one stood for the other: decisions, branches and locks are equal."""
+        done = [{name: branch.done for name, branch in h.branches.items()} for h in (self, other)]
+        return done[0] == done[1] and (self.current, self.locks) == (other.current, other.locks)
+
+    def with_branch(self, branch: Branch, name: str | None = None) -> History:
+        """Return the history with the current branch (or a named one, which becomes current) replaced as a whole."""
         branches = {**self.branches, name or self.current: branch}
         return replace(self, branches=MappingProxyType(branches), current=name or self.current)
 
@@ -93,14 +99,14 @@ class History:
         if decision.subject in self.locks:
             msg = f"“{decision.key}”已锁定，请先解锁再改。 / {decision.key} is locked: unlock it first."
             raise InputError(msg)
-        return self._with(Branch((*self.branch.done, decision)))
+        return self.with_branch(Branch((*self.branch.done, decision)))
 
     def undo(self) -> History:
         """Take back the last decision that is not locked; nothing to take back changes nothing."""
         done = self.branch.done
         for k in reversed(range(len(done))):
             if done[k].subject not in self.locks:
-                return self._with(Branch(done[:k] + done[k + 1 :], (*self.branch.undone, (k, done[k]))))
+                return self.with_branch(Branch(done[:k] + done[k + 1 :], (*self.branch.undone, (k, done[k]))))
         return self
 
     def redo(self) -> History:
@@ -110,7 +116,7 @@ class History:
             place, decision = undone[k]
             if decision.subject not in self.locks:
                 done = self.branch.done
-                return self._with(Branch((*done[:place], decision, *done[place:]), undone[:k] + undone[k + 1 :]))
+                return self.with_branch(Branch((*done[:place], decision, *done[place:]), undone[:k] + undone[k + 1 :]))
         return self
 
     def start_branch(self, name: str) -> History:
@@ -124,7 +130,7 @@ class History:
         if not name.strip() or name in self.branches:
             msg = f"分支名“{name[:40]}”为空或已存在，请另取名称。 / choose another name for the branch."
             raise InputError(msg)
-        return self._with(self.branch, name)
+        return self.with_branch(self.branch, name)
 
     def switch(self, name: str) -> History:
         """Go on with another branch.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -11,12 +12,14 @@ from geo.network import Network
 from geo.segmentlines import segment_lines
 from plan.geopackage import Layer
 from plan.model import Derived, Plan
+from plan.qgisstyles import TITLES
 
 
 def make_layers(plan: Plan) -> list[Layer]:
     """Return the layers ``owners``, ``seams`` and ``stations`` of a plan, coordinates WGS-84."""
     derived = plan.derived
-    return [_owners(plan, derived), _seams(derived), _stations(plan.land)]
+    layers = (_owners(plan, derived), _seams(derived), _stations(plan.land))
+    return [replace(layer, title=TITLES[layer.name]) for layer in layers]
 
 
 def _owners(plan: Plan, derived: Derived) -> Layer:

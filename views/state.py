@@ -12,15 +12,16 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from geo.errors import InputError
 from geo.network import Network
+from geo.reading import Progress
 from geo.travel import TravelGraph, build_travel_graph
 from plan.columns import hash_columns, pack_network
 from plan.decisions import Decision
 from plan.demo import demo_tables
 from plan.history import History
+from plan.locks import hash_file, save_over
 from plan.model import EVERY_STATION, Plan
-from plan.planfile import save_plan
+from plan.planfile import is_plan, open_book
 from plan.source import open_source
 from views.console.server import PLAN_VARIABLE
 from views.crews import set_tables
@@ -68,11 +69,14 @@ class Opened:
         ``demo``, ``file`` (a plan that can be saved where it lies), ``upload`` or ``place``.
     path
         Where a ``file`` lies.
+    history
+        Branches, undone decisions and locks that came with it; the plan's decisions alone if None.
     """
 
     plan: Plan
     origin: str
     path: Path | None = None
+    history: History | None = None
 
 
 @dataclass
@@ -94,7 +98,7 @@ class Desk:
     target, jumps
         Where the map shall jump, and how often it was asked to: the same place twice is two jumps.
     saved
-        Decisions of the plan as last saved.
+        The history as last saved.
     on_disk
         SHA-256 of the plan file as last read or written by us.
     message
@@ -112,7 +116,7 @@ class Desk:
     selection: Selection = NOTHING
     target: Target | None = None
     jumps: int = 0
-    saved: tuple[Decision, ...] = ()
+    saved: History | None = None
     on_disk: str = ""
     message: str = ""
     is_moved: bool = False
@@ -130,8 +134,10 @@ class Desk:
 
     @property
     def undo_steps(self) -> int:
-        """How many decisions of this session can be taken back."""
-        return max(0, len(self.history.decisions) - len(self.opened.plan.decisions))
+        """How many decisions of this session can be taken back: those made since opening that are not locked."""
+        began = self.opened.history or History.of(self.opened.plan)
+        old = len(began.branches.get(self.history.current, began.branch).done)
+        return sum(d.subject not in self.history.locks for d in self.history.decisions[old:])
 
     @property
     def redo_steps(self) -> int:
@@ -141,7 +147,7 @@ class Desk:
     @property
     def is_saved(self) -> bool:
         """Whether the plan file (or what was opened) holds all decisions."""
-        return self.history.decisions == self.saved
+        return self.saved is not None and self.history.is_same(self.saved)
 
     @property
     def is_read_only(self) -> bool:
@@ -200,20 +206,8 @@ class Desk:
         path = self.opened.path
         if path is None:
             return
-        if path.is_file() and hash_file(path) != self.on_disk:
-            msg = (
-                f"{path.name} 已被他人改动，未覆盖；请先下载自己的版本，再重新打开。 / {path.name} was changed by "
-                "somebody else and is kept; download your version, then open the file again."
-            )
-            raise InputError(msg)
-        save_plan(path, self.plan)
-        self.saved, self.on_disk = self.history.decisions, hash_file(path)
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file, hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        self.on_disk = save_over(path, self.plan, seen=self.on_disk, history=self.history)
+        self.saved = self.history
 
 
 def plan_key(network_key: str, decisions: tuple[Decision, ...]) -> str:
@@ -260,12 +254,27 @@ def network_hash(network: Network) -> str:
     return hash_columns(pack_network(network))
 
 
+def open_file(path: Path, *, origin: str = "file", progress: Progress | None = None) -> Opened:
+    """Open a map file, or a plan with its branches and locks.
+
+    Raises
+    ------
+    InputError
+        The file cannot be used.
+    """
+    where = path if origin == "file" else None
+    if is_plan(path):
+        book = open_book(path)
+        return Opened(book.plan, origin, where, book.history)
+    return Opened(open_source(str(path), progress=progress), origin, where)
+
+
 def put_on_desk(opened: Opened, *, network_key: str = "") -> Desk:
     """Make a desk of what was opened."""
     key = network_key or network_hash(opened.plan.network)
     on_disk = hash_file(opened.path) if opened.path is not None else ""
-    decisions = opened.plan.decisions
-    return Desk(opened, History.of(opened.plan), key, saved=decisions, on_disk=on_disk)
+    history = opened.history or History.of(opened.plan)
+    return Desk(opened, history, key, saved=history, on_disk=on_disk)
 
 
 def open_desk() -> Desk:
@@ -280,7 +289,7 @@ def open_desk() -> Desk:
     if desk is None:
         named = os.environ.get(PLAN_VARIABLE, "")
         if named:
-            desk = put_on_desk(Opened(open_source(named), "file", Path(named)))
+            desk = put_on_desk(open_file(Path(named)))
         else:
             plan, key = _open_demo()
             desk = put_on_desk(Opened(plan, DEMO), network_key=key)

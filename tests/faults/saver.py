@@ -16,11 +16,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from plan import geopackage, planfile
+from plan import atomic, backups, geopackage, migrations, planfile
 from plan.decisions import Decision
 
 STEPS = {
-    planfile: ("_sweep", "_write_draft", "_remove", "_remove_sidecars", "_write_tables"),
+    planfile: ("_write_draft", "write_tables"),
+    atomic: ("sweep", "remove", "remove_sidecars"),
+    backups: ("copy_database",),
+    migrations: ("copy_database", "keep_old_version", "publish", "remove", "sweep"),
     geopackage: ("add_layer", "start_geopackage"),
 }
 
@@ -48,7 +51,8 @@ def arm(step: int) -> None:
     for module, names in STEPS.items():
         for name in names:
             setattr(module, name, dying(getattr(module, name)))
-    planfile.os.fsync = dying(os.fsync)
+    atomic.os.fsync = dying(os.fsync)
+    atomic.os.link = dying(os.link)
     Path.replace = dying(Path.replace)
     Path.unlink = dying(Path.unlink)
     planfile.sqlite3.connect = dying(sqlite3.connect)

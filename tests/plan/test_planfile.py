@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from plan import planfile
+from plan import atomic
 from plan.decisions import Decision
 from plan.model import Plan
 from plan.planfile import SCHEMA_VERSION, SaveError, is_plan, open_plan, save_plan
@@ -164,16 +164,16 @@ def test_who_is_still_saving(monkeypatch, answer, expected):
         if answer:
             raise answer
 
-    monkeypatch.setattr(planfile.os, "kill", ask)
-    assert planfile._is_running(4242) is expected
+    monkeypatch.setattr(atomic.os, "kill", ask)
+    assert atomic._is_running(4242) is expected
 
 
 def test_who_is_still_saving_on_windows(monkeypatch):
     """On Windows, where asking would end the process, every draft counts as somebody's."""
-    monkeypatch.setattr(planfile.os, "name", "nt")
-    monkeypatch.setattr(planfile.os, "kill", lambda *_: pytest.fail("asked"))
-    running, folder = planfile._is_running(4242), HERE
-    planfile._flush(folder)
+    monkeypatch.setattr(atomic.os, "name", "nt")
+    monkeypatch.setattr(atomic.os, "kill", lambda *_: pytest.fail("asked"))
+    running, folder = atomic._is_running(4242), HERE
+    atomic.flush(folder)
     monkeypatch.undo()
     assert running
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,13 @@ from geo.classes import RoadClass
 from geo.findings import Finding
 from geo.intake import admit_file
 from plan.model import Plan
-from plan.source import open_source
 from views.i18n import format_km, language, pick_sentence, say, term
 from views.map.palette import Words
 from views.pages.page import Page
 from views.pictures.classes import draw_classes
 from views.pictures.owners import describe
 from views.pictures.points import finding_id
-from views.state import Desk, Opened, Target, current_desk, open_demo_again, replace_desk
+from views.state import Desk, Opened, Target, current_desk, open_demo_again, open_file, replace_desk
 from views.widgets.map_view import Mark, Picture
 from views.widgets.parts import empty, facts, heading, next_step, note, section, sentence, table, warn
 from views.widgets.progress import Job, drop_job, job_of, start_job, watch_job
@@ -218,8 +218,10 @@ def _load_bytes(data: bytes, job: Job) -> Opened:
         path.write_bytes(data)
         # The suffix comes from what the file holds; readers go by it.
         named = path.rename(path.with_name(f"upload.{admit_file(path).format}"))
-        plan = open_source(str(named), progress=_teller(job))
-    return Opened(_settled(Plan(plan.network, plan.decisions, plan.title if plan.decisions else ""), job), "upload")
+        opened = open_file(named, origin="upload", progress=_teller(job))
+    plan = opened.plan
+    title = plan.title if plan.decisions else ""
+    return replace(opened, plan=_settled(Plan(plan.network, plan.decisions, title), job))
 
 
 def _load_place(name: str, job: Job) -> Opened:

@@ -272,7 +272,7 @@ def _show_export(desk: Desk) -> None:
         )
         st.download_button(
             say("方案（GeoPackage）", "Plan (GeoPackage)"),
-            data=lambda: plan_bytes(plan),
+            data=lambda: plan_bytes(plan, desk.history),
             file_name="plan.gpkg",
             key="out_gpkg",
             mime="application/geopackage+sqlite3",

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from plan.history import History
 from plan.model import Plan
 from plan.planfile import save_plan
 from views.console.exports import write_geojson, write_map
@@ -19,9 +20,9 @@ def bytes_of(write: Callable[[Path, Plan], None], plan: Plan, suffix: str) -> by
         return path.read_bytes()
 
 
-def plan_bytes(plan: Plan) -> bytes:
-    """Return a plan file."""
-    return bytes_of(save_plan, plan, ".gpkg")
+def plan_bytes(plan: Plan, history: History | None = None) -> bytes:
+    """Return a plan file, with its branches and locks where they are given."""
+    return bytes_of(lambda path, saved: save_plan(path, saved, history=history), plan, ".gpkg")
 
 
 def map_bytes(plan: Plan) -> bytes:

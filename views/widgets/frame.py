@@ -147,10 +147,10 @@ def _save_button(desk: Desk) -> None:
             help=say("保存到原文件（Ctrl+S）", "Save to the file (Ctrl+S)"),
         )
         return
-    plan = desk.plan
+    plan, history = desk.plan, desk.history
     st.download_button(
         say("下载方案", "Download plan"),
-        data=lambda: plan_bytes(plan),
+        data=lambda: plan_bytes(plan, history),
         file_name="plan.gpkg",
         key="download_plan",
         mime="application/geopackage+sqlite3",
