@@ -124,6 +124,7 @@ class Gain:
             "bought": {
                 owner: {
                     "gained_m": b.gained_m,
+                    "gained_km": round(b.gained_m / 1000, 3),
                     "opened_m": b.opened_m,
                     "saved_min": round(b.saved_s / 60, 3),
                 }
@@ -204,7 +205,14 @@ def rank_permissions(
     gains = [
         gain for gain in (*desk.act_gains(), *desk.pass_gains()) if gain.gained_m + gain.opened_m + gain.saved_s > 0
     ]
-    gains.sort(
+    lawful, total = desk.sum_lawful()
+    return AidTable(float(limit_s), lawful, total, tuple(rank_gains(gains)))
+
+
+def rank_gains(gains: Sequence[Gain]) -> list[Gain]:
+    """Return gains with the most metres first, then the most metres opened, then the most seconds."""
+    return sorted(
+        gains,
         key=lambda g: (
             -g.gained_m,
             -g.opened_m,
@@ -212,10 +220,8 @@ def rank_permissions(
             g.permission.kind,
             g.permission.holder,
             g.permission.subject,
-        )
+        ),
     )
-    lawful, total = desk.sum_lawful()
-    return AidTable(float(limit_s), lawful, total, tuple(gains))
 
 
 def _stations(graph: TravelGraph, wanted: Collection[str]) -> tuple[Station, ...]:

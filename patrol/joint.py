@@ -65,6 +65,10 @@ class Meeting:
     start_s: float
     crews: tuple[str, str]
 
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return {"task": self.task, "start_s": self.start_s, "crews": list(self.crews)}
+
 
 @dataclass(frozen=True)
 class JointPlan:
@@ -92,7 +96,7 @@ class JointPlan:
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
-        meetings = [{"task": m.task, "start_s": m.start_s, "crews": list(m.crews)} for m in self.meetings]
+        meetings = [meeting.to_json() for meeting in self.meetings]
         return self.plan.to_json() | {"meetings": meetings, "meeting_rule": self.rule, "meetings_exact": self.exact}
 
 
@@ -157,7 +161,7 @@ def plan_meetings(
     known
         Tasks that must be left out, by row, with the reason.
     """
-    told = dict(known or {}) | _impossible_pairs(day, pairs)
+    told = dict(known or {}) | impossible_pairs(day, pairs)
     pairs_left = tuple(pair for pair in pairs if not set(pair) & set(told))
     impossible = find_impossible(day)
     wanted = [j for j in range(len(day.targets)) if j not in told and j not in impossible]
@@ -267,7 +271,7 @@ def drop_lonely(day: Day, routes: Routes, pairs: Pairs, *, wanted: Sequence[int]
     return timing.insert(day, [route for route in kept if route[1]], missing)
 
 
-def _impossible_pairs(day: Day, pairs: Pairs) -> dict[int, LeftOut]:
+def impossible_pairs(day: Day, pairs: Pairs) -> dict[int, LeftOut]:
     """Return the pairs of which one side can never come, or which have no time in common, with the reason."""
     alone = find_impossible(day)
     known = {}

@@ -61,7 +61,9 @@ def find_clusters(day: Day, *, within_s: float = CLUSTER_S) -> Ints:
     return cluster
 
 
-def choose_patterns(day: Day, visits: Sequence[int], days: int) -> list[tuple[int, ...]]:
+def choose_patterns(
+    day: Day, visits: Sequence[int], days: int, *, pairs: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, ...]]:
     """Choose the days of each target.
 
     Parameters
@@ -72,6 +74,8 @@ def choose_patterns(day: Day, visits: Sequence[int], days: int) -> list[tuple[in
         Visits of each target within the week; 0 gives no day.
     days
         Days worked, 1 to 7.
+    pairs
+        Rows that are visited on the same days: the two sides of a joint visit.
 
     Returns
     -------
@@ -85,6 +89,9 @@ def choose_patterns(day: Day, visits: Sequence[int], days: int) -> list[tuple[in
     pick = [[model.new_bool_var(f"p{j}.{k}") for k in range(len(some))] for j, some in enumerate(options)]
     for some in pick:
         model.add_exactly_one(some)
+    for a, b in pairs:
+        for x, y in zip(pick[a], pick[b], strict=True):
+            model.add(x == y)
     on = [
         [sum(x for x, p in zip(some, ways, strict=True) if d in p) for d in range(days)]
         for some, ways in zip(pick, options, strict=True)
@@ -110,6 +117,8 @@ def choose_patterns(day: Day, visits: Sequence[int], days: int) -> list[tuple[in
             cost.append(trip * used)
     model.minimize(sum(cost))
     start = _spread_greedily(options, minutes, group, days=days)
+    for a, b in pairs:
+        start[b] = start[a]
     for some, ways, first in zip(pick, options, start, strict=True):
         for x, way in zip(some, ways, strict=True):
             model.add_hint(x, way == first)

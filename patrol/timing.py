@@ -76,3 +76,6 @@ class Timing:
 
 PLAIN = Timing()
 """No rest; a search stopped too early is an error."""
+
+KEEP = Timing(keep=True)
+"""No rest; a search stopped too early gives the plan of greedy insertion, marked as cancelled."""

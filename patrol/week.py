@@ -13,12 +13,17 @@ from geo.snapping import SnapIndex
 from geo.travel import Ints, TravelGraph
 from patrol.check import drive_ticks
 from patrol.day import DAY_START_S, DayPlan, write_plan
-from patrol.matrices import Day, measure_day
+from patrol.joint import Meeting, impossible_pairs, plan_meetings, read_meetings
+from patrol.matrices import Day
+from patrol.modes import measure_tasks
+from patrol.pairs import Pairs, pairs_of
 from patrol.pattern import choose_patterns, group_targets, spread_patterns
 from patrol.reasons import LeftOut, Reason, find_impossible
-from patrol.solver import Found, Routes, Search, find_routes, insert_targets
+from patrol.solver import Found, Routes, Search, insert_targets
 from patrol.stages import stage
 from patrol.targets import Target
+from patrol.tasks import find_bad_checkpoints
+from patrol.timing import KEEP
 from patrol.units import Unit
 
 MOST_DAYS = 7
@@ -40,6 +45,8 @@ class WeekPlan:
         Driving of all days, and the sum of the days' bounds (for these patterns), seconds.
     moved
         Visits that changed their day because it pays.
+    meetings
+        The appointments of each day.
     """
 
     days: tuple[DayPlan, ...]
@@ -48,17 +55,21 @@ class WeekPlan:
     drive_s: float
     bound_s: float
     moved: int
+    meetings: tuple[tuple[Meeting, ...], ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
         return {
-            "days": [plan.to_json() for plan in self.days],
+            "days": [
+                plan.to_json() | {"meetings": [meeting.to_json() for meeting in met]}
+                for plan, met in zip(self.days, self.meetings or ((),) * len(self.days), strict=True)
+            ],
             "pattern": {target: list(days) for target, days in self.pattern.items()},
             "missed": [item.to_json() for item in self.missed],
             "drive_s": self.drive_s,
             "work_s": sum(plan.work_s for plan in self.days),
             "bound": self.bound_s,
-            "bound_name": "assignment per day, pattern given",
+            "bound_name": f"assignment per day, pattern{' and appointments' if any(self.meetings) else ''} given",
             "moved": self.moved,
             "cancelled": any(plan.cancelled for plan in self.days),
             "seed": self.days[0].seed,
@@ -101,14 +112,13 @@ def plan_week(
     week
         Number of the week, from 0: targets due less than once a week take turns by it.
     search
-        Iterations, seed and callbacks; the iterations are those of each day.
+        Iterations, seed and callbacks; the iterations are those of each day. A day on which it is stopped before it
+        has a plan gets that of greedy insertion, marked ``cancelled``.
 
     Raises
     ------
     InputError
         Where the inputs do not make a week.
-    CancelledError
-        Where the search was stopped before every day had a plan.
     """
     if not 1 <= days <= MOST_DAYS or week < 0:
         raise InputError(
@@ -116,20 +126,31 @@ def plan_week(
             f" / a week has 1 to 7 days of work and a number from 0, got {days} and {week}"
         )
     search = Search() if search is None else search
-    day = measure_day(
-        graph, units, targets, shift_h=shift_h, start_s=start_s, owner_of_segment=owner_of_segment, index=index
+    day = measure_tasks(
+        graph,
+        units,
+        targets,
+        stretches=(),
+        shift_h=shift_h,
+        owner_of_segment=owner_of_segment,
+        start_s=start_s,
+        index=index,
     )
+    pairs = pairs_of(day)
     due = [visits_of(target, week) for target in day.targets]
-    impossible = find_impossible(day)
+    m = len(day.units)
+    places = day.places.take(list(range(m, m + len(day.targets))))
+    impossible = find_impossible(day) | find_bad_checkpoints(graph.network, day.targets, places)
+    impossible |= impossible_pairs(day, pairs)
     wanted = [0 if j in impossible else visits for j, visits in enumerate(due)]
-    pattern = choose_patterns(day, wanted, days)
-    plan_of: list[Found] = []
+    pattern = choose_patterns(day, wanted, days, pairs=pairs)
+    dates = [_Date(day, Found([], cancelled=False, iterations=0))] * days
     for d in range(days):
         rows = [j for j, p in enumerate(pattern) if d in p]
-        plan_of.append(find_routes(day, rows, stage(search, d, days)))
-    routes, moved = _move_visits(day, [found.routes for found in plan_of], wanted)
-    missed = _missed(day, due, routes, impossible)
-    plans = tuple(_write(day, replace(found, routes=r), search) for found, r in zip(plan_of, routes, strict=True))
+        dates[d] = _plan_date(day, rows, pairs, search=stage(search, d, days))
+    routes, moved = _move_visits(dates, wanted, pairs)
+    missed = _missed(day, due, routes, impossible, pairs=pairs)
+    plans = tuple(_write(one.day, replace(one.found, routes=r), search) for one, r in zip(dates, routes, strict=True))
     served = {j: tuple(d for d in range(days) if _has(routes[d], j)) for j in range(len(day.targets))}
     return WeekPlan(
         plans,
@@ -138,7 +159,29 @@ def plan_week(
         sum(plan.drive_s for plan in plans),
         sum(plan.bound_s for plan in plans),
         moved,
+        tuple(read_meetings(plan, pairs_of(plan.day)) for plan in plans),
     )
+
+
+@dataclass(frozen=True)
+class _Date:
+    """One day of the week: its numbers, with its appointments as windows, and its routes."""
+
+    day: Day
+    found: Found
+
+
+def _plan_date(day: Day, rows: Sequence[int], pairs: Pairs, *, search: Search) -> _Date:
+    """Plan one day of the week; joint visits become appointments."""
+    today = set(rows)
+    mine = tuple(pair for pair in pairs if set(pair) <= today)
+    if not mine:
+        return _Date(day, KEEP.find(day, rows, search))
+    other = {j: _full(day.targets[j]) for j in range(len(day.targets)) if j not in today}
+    met = plan_meetings(day, mine, search, timing=KEEP, known=other)
+    unit = {u.id: i for i, u in enumerate(day.units)}
+    routes = [(unit[route.unit], [stop.row for stop in route.stops]) for route in met.plan.routes]
+    return _Date(met.plan.day, Found(routes, met.plan.cancelled, met.plan.iterations))
 
 
 def _has(routes: Routes, j: int) -> bool:
@@ -159,19 +202,20 @@ def _without(routes: Routes, j: int) -> Routes:
     return [route for route in kept if route[1]]
 
 
-def _move_visits(day: Day, routes: Sequence[Routes], visits: Sequence[int]) -> tuple[list[Routes], int]:
+def _move_visits(dates: Sequence[_Date], visits: Sequence[int], pairs: Pairs) -> tuple[list[Routes], int]:
     """Give each target the pattern that costs least beside all others; what was left out comes first.
 
     A pattern is taken when it serves more visits, or as many with less driving and no day of its group of crews
-    fuller than the fullest. Two rounds.
+    fuller than the fullest. Joint visits stay. Two rounds.
     """
-    week, moved, group = [list(r) for r in routes], 0, group_targets(day)
+    day, week, moved = dates[0].day, [list(one.found.routes) for one in dates], 0
+    group, twins = group_targets(day), {j for pair in pairs for j in pair}
     every = np.zeros(len(group), dtype=np.int64)
     fullest = {g: max(_load(day, r, group, g) for r in week) for g in set(group.tolist())}
     fullest_of_all = max(_load(day, r, every, 0) for r in week)
     short = sorted(range(len(visits)), key=lambda j: (sum(_has(r, j) for r in week) - visits[j], j))
     for j in [*short, *short]:
-        if not visits[j]:
+        if not visits[j] or j in twins:
             continue
         now = tuple(d for d, r in enumerate(week) if _has(r, j))
         bare = [_without(r, j) for r in week]
@@ -181,7 +225,7 @@ def _move_visits(day: Day, routes: Sequence[Routes], visits: Sequence[int]) -> t
             if d in now:
                 trial.append((week[d], _drive(day, week[d]) - base[d]))
             else:
-                more = insert_targets(day, r, [j])
+                more = insert_targets(dates[d].day, r, [j])
                 trial.append((more, _drive(day, more) - base[d] if _has(more, j) else -1))
         g, work = int(group[j]), int(day.service[j])
         full = {
@@ -206,10 +250,15 @@ def _move_visits(day: Day, routes: Sequence[Routes], visits: Sequence[int]) -> t
     return week, moved
 
 
-def _missed(day: Day, due: Sequence[int], routes: Sequence[Routes], impossible: Mapping[int, LeftOut]) -> list[LeftOut]:
-    """Return one entry for each visit that does not take place."""
+def _missed(
+    day: Day, due: Sequence[int], routes: Sequence[Routes], impossible: Mapping[int, LeftOut], *, pairs: Pairs
+) -> list[LeftOut]:
+    """Return one entry for each visit that does not take place; a joint visit is one."""
     missed = []
+    second = {b for _, b in pairs}
     for j, visits in enumerate(due):
+        if j in second:
+            continue
         lacking = visits - sum(_has(r, j) for r in routes)
         if lacking <= 0:
             continue

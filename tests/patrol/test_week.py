@@ -23,9 +23,9 @@ def little_effort(monkeypatch):
     monkeypatch.setattr("patrol.pattern.EFFORT", 0.1)
 
 
-def plan(units, targets, *, shift_h=8.0, **options):
+def plan(units, targets, *, shift_h=8.0, search=QUICK, **options):
     """Plan a week in the town."""
-    return plan_week(GRAPH, units, targets, shift_h=shift_h, owner_of_segment=OWNERS, search=QUICK, **options)
+    return plan_week(GRAPH, units, targets, shift_h=shift_h, owner_of_segment=OWNERS, search=search, **options)
 
 
 def often(seed, count):
@@ -110,12 +110,14 @@ def test_reasons_of_missed_visits():
 
 def test_moving_a_visit_pays():
     """A target put on a bad day moves to the day whose crew passes by, and the sum falls."""
-    from patrol.week import _drive, _move_visits
+    from patrol.solver import Found
+    from patrol.week import _Date, _drive, _move_visits
 
     targets = [on_street("a", 0, 4.4), on_street("b", 0, 4.6), on_street("c", 0, 0.4)]  # without work: no day fills
     day = measure([LOCAL], targets)
     before = [[(0, [0])], [(0, [1])], [(0, [2])]]
-    after, moved = _move_visits(day, before, [1, 1, 1])
+    dates = [_Date(day, Found(r, cancelled=False, iterations=0)) for r in before]
+    after, moved = _move_visits(dates, [1, 1, 1], ())
     assert moved >= 1
     assert sum(_drive(day, r) for r in after) < sum(_drive(day, r) for r in before)
 
@@ -134,3 +136,36 @@ def test_weeks_that_are_none(change):
     """A week without days, with eight, or with a negative number is refused."""
     with pytest.raises(InputError, match="1 to 7 days"):
         plan([LOCAL], [on_street("a", 0, 1.5)], **change)
+
+
+def test_joint_visits_of_a_week_are_appointments_on_the_days_of_both():
+    """Both crews come to a joint target on the same days at the same time, as often as asked; other visits go on."""
+    targets = [
+        Target("both", 116.03, 40.018, 900.0, visits_per_week=2, agency="local+expressway"),
+        *[on_street(f"x{k}", k % 2, 0.5 + k, service_s=600, visits_per_week=1 + k % 2) for k in range(5)],
+    ]
+    found = plan([LOCAL, EXPRESSWAY], targets)
+    assert found.missed == ()
+    assert len(found.pattern["both"]) == 2
+    for d, (day, met) in enumerate(zip(found.days, found.meetings, strict=True)):
+        assert [m.task for m in met] == (["both"] if d in found.pattern["both"] else [])
+        starts = [s.start_s for r in day.routes for s in r.stops if s.target == "both"]
+        assert starts == [m.start_s for m in met for _ in m.crews]
+    body = found.to_json()
+    assert body["bound_name"].endswith("appointments given")
+    assert body["bound"] <= body["drive_s"]
+    assert sum(len(day["meetings"]) for day in body["days"]) == 2
+
+
+def test_a_joint_visit_nobody_can_make_is_missed_once_a_visit():
+    """A joint target without a crew of one side is missed once for each visit, not once for each side."""
+    both = Target("both", 116.03, 40.018, 900.0, visits_per_week=2, agency="local+expressway")
+    found = plan([LOCAL], [both, on_street("a", 0, 1.5)])
+    assert [(i.target, i.reason) for i in found.missed] == [("both", Reason.NO_AUTHORITY)] * 2
+
+
+def test_a_stopped_week_gives_the_best_so_far_marked():
+    """A week stopped at once is planned by greedy insertion and marked as cancelled (fault 70)."""
+    found = plan([LOCAL], [on_street("a", 0, 1.5)], search=Search(iterations=50, cancel=lambda: True))
+    assert any(day.cancelled for day in found.days)
+    assert found.missed == ()

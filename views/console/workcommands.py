@@ -137,6 +137,11 @@ def aid(
     units: Units = None,
     minutes: Minutes = 15.0,
     top: Annotated[int, typer.Option("--top", help="列出前几条 / how many to list", min=1)] = 50,
+    needs_pass: Annotated[
+        list[str] | None,
+        typer.Option("--needs-pass", help="须获准才能经过的收费站编号或名称，可多次；none 为不计 / stations"),
+    ] = None,
+    by_unit: Annotated[bool, typer.Option("--by-unit", help="按单元而非单位 / for single units")] = False,
     closures: ClosuresFile = None,
     at: At = None,
     speeds: SpeedsFile = None,
@@ -149,7 +154,7 @@ def aid(
 
     need_units(source, units)
     roads = RoadState(closures, at, speeds)
-    question = workjobs.AidQuestion(minutes=minutes, top=top, convention=convention, roads=roads)
+    question = workjobs.AidQuestion(minutes, tuple(needs_pass or ()), by_unit, top, convention, roads)
     show(workjobs.aid(source, units, question, tell=tell), as_json=as_json)
 
 
@@ -185,6 +190,13 @@ def zones(
     *,
     province: Province = "national",
     kind: Kinds = None,
+    owner: Annotated[list[str] | None, typer.Option("--owner", help="只要该单位的，可多次 / of these agencies")] = None,
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", help="叠加的面图层：建筑、地块 / polygons to lay over")
+    ] = None,
+    overlay_kind: Annotated[str, typer.Option("--overlay-kind", help="面是什么 / what they are")] = "building",
+    rivers: Annotated[Path | None, typer.Option("--rivers", help="河流线图层（禁采砂河段）/ river lines")] = None,
+    crs: Annotated[str | None, typer.Option("--crs", help="图层未注明时的坐标系 / CRS of the layers")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="写入 .geojson 或 .gpkg / file to write")] = None,
     convention: Convention = None,
     as_json: AsJson = False,
@@ -193,7 +205,16 @@ def zones(
     """公路用地、建筑控制区等（参考线）/ highway land, control zones and more, reference only."""
     from views.console import zonejobs
 
-    options = zonejobs.ZoneOptions(province=province, kinds=tuple(kind or ()), convention=convention)
+    options = zonejobs.ZoneOptions(
+        province=province,
+        kinds=tuple(kind or ()),
+        owners=tuple(owner or ()),
+        polygons=overlay,
+        polygon_kind=overlay_kind,
+        rivers=rivers,
+        crs=crs,
+        convention=convention,
+    )
     show(zonejobs.zones(source, options=options, out=out, tell=tell), as_json=as_json)
 
 
@@ -203,7 +224,16 @@ def targets(
     *,
     province: Province = "national",
     kind: Kinds = None,
+    owner: Annotated[list[str] | None, typer.Option("--owner", help="只要该单位的，可多次 / of these agencies")] = None,
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", help="叠加的面图层：建筑、地块 / polygons to lay over")
+    ] = None,
+    overlay_kind: Annotated[str, typer.Option("--overlay-kind", help="面是什么 / what they are")] = "building",
+    crs: Annotated[str | None, typer.Option("--crs", help="图层未注明时的坐标系 / CRS of the layers")] = None,
     most: Annotated[int | None, typer.Option("--most", help="最急的几个 / the most urgent few", min=1)] = None,
+    priority: Annotated[
+        int | None, typer.Option("--priority", help="只要优先级 0 至此 / of a priority up to this", min=0)
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="写入目标表 CSV / table to write")] = None,
     convention: Convention = None,
     as_json: AsJson = False,
@@ -212,5 +242,15 @@ def targets(
     """由各类区域列出巡查目标 / inspection targets that follow from the zones."""
     from views.console import zonejobs
 
-    options = zonejobs.ZoneOptions(province=province, kinds=tuple(kind or ()), convention=convention)
-    show(zonejobs.targets(source, options=options, most_urgent=most, out=out, tell=tell), as_json=as_json)
+    options = zonejobs.ZoneOptions(
+        province=province,
+        kinds=tuple(kind or ()),
+        owners=tuple(owner or ()),
+        polygons=overlay,
+        polygon_kind=overlay_kind,
+        crs=crs,
+        convention=convention,
+    )
+    show(
+        zonejobs.targets(source, options=options, most_urgent=priority, most=most, out=out, tell=tell), as_json=as_json
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import InputError
+from geo.stations import Station, StationKind
 from geo.travel import TravelGraph, build_travel_graph
 from views.console.jobs import Tell, open_for, parse_place
 from views.console.roadstate import USUAL, RoadState, open_roads
@@ -81,7 +83,18 @@ class PostQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AidQuestion:
-    """What is asked of mutual aid: minutes, stations that need a permission to pass, single units, rows to show."""
+    """What is asked of mutual aid.
+
+    Attributes
+    ----------
+    minutes
+        Time limit.
+    needs_pass
+        Ids or names of stations nobody passes without permission. Without any, permissions to act are ranked as if
+        passing were free, and permissions to pass as if nobody might pass any station; ``none`` ranks no passing.
+    by_unit, top
+        Permissions for single units instead of agencies; rows to show.
+    """
 
     minutes: float = 15.0
     needs_pass: tuple[str, ...] = ()
@@ -133,29 +146,42 @@ def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell)
 
 def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -> dict[str, Any]:
     """Rank permissions between the two sides by what they buy."""
-    from patrol.aid import rank_permissions
+    from patrol.aid import PASS, rank_gains, rank_permissions
+    from patrol.aidsides import sum_sides
 
     plan = open_for(source, question.convention, tell=tell)
     crews = crews_of(source, units)
     tell("计算互助收益 … / what permissions buy")
     graph, said = open_roads(plan, question.roads)
-    found = rank_permissions(
-        graph,
-        crews,
-        owners=plan.derived.holder,
-        limit_s=question.minutes * 60,
-        needs_pass=question.needs_pass,
-        by_unit=question.by_unit,
-    ).to_json()
-    rows = found["permissions"]
-    if not isinstance(rows, list):
-        raise TypeError
-    return found | {"permissions": rows[: question.top], "found": len(rows)} | said
+    common: dict[str, Any] = {
+        "owners": plan.derived.holder,
+        "limit_s": question.minutes * 60,
+        "by_unit": question.by_unit,
+    }
+    gates = [s for s in graph.network.stations if s.kind != StationKind.GATE]
+    if question.needs_pass in {(), ("none",)}:
+        table = rank_permissions(graph, crews, **common)
+        gains = list(table.gains)
+        if not question.needs_pass and gates:
+            shut = rank_permissions(graph, crews, needs_pass=[s.id for s in gates], **common)
+            gains = rank_gains([*gains, *(g for g in shut.gains if g.permission.kind == PASS)])
+    else:
+        table = rank_permissions(graph, crews, needs_pass=_station_ids(gates, question.needs_pass), **common)
+        gains = list(table.gains)
+    found = table.to_json() | {"permissions": [gain.to_json() for gain in gains[: question.top]], "found": len(gains)}
+    return found | {"sides": sum_sides(gains)} | said
+
+
+def _station_ids(stations: Sequence[Station], wanted: Sequence[str]) -> list[str]:
+    """Return the ids of stations given by id or name; unknown ones stay, to be refused by name."""
+    by_name = {station.name: station.id for station in reversed(stations) if station.name}
+    return [by_name.get(name, name) for name in wanted]
 
 
 def incident(source: str, units: Path | None, question: IncidentQuestion, *, tell: Tell) -> dict[str, Any]:
     """Make an incident card, with the race to the exits where exits are given."""
     from patrol.exits import read_exits
+    from patrol.exitsearch import find_exits
     from patrol.incident import find_place, make_card
     from patrol.pursuit import Flight, race_to_exits
 
@@ -167,6 +193,8 @@ def incident(source: str, units: Path | None, question: IncidentQuestion, *, tel
     tell("编制突发事件卡 … / incident card")
     document = make_card(graph, crews, at=at, owners=plan.derived.holder).to_json() | said
     document["pursuit"] = None
+    if not gates and question.head_start_min > 0:
+        gates = find_exits(graph.network)
     if gates:
         flight = Flight(question.head_start_min * 60, question.faster)
         seen = find_place(graph.network, at)

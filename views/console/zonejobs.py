@@ -82,9 +82,25 @@ def zones(source: str, *, options: ZoneOptions, out: Path | None = None, tell: T
 
 
 def targets(
-    source: str, *, options: ZoneOptions, most_urgent: int | None = None, out: Path | None = None, tell: Tell
+    source: str,
+    *,
+    options: ZoneOptions,
+    most_urgent: int | None = None,
+    most: int | None = None,
+    out: Path | None = None,
+    tell: Tell,
 ) -> dict[str, Any]:
-    """Make inspection targets of the zones of a source; write them as a target table when asked."""
+    """Make inspection targets of the zones of a source; write them as a target table when asked.
+
+    Parameters
+    ----------
+    source, options, out, tell
+        As for ``zones``.
+    most_urgent
+        Leave out targets of a priority number above this.
+    most
+        Keep so many, the most urgent first; all where ``None``.
+    """
     if out is not None:
         _check_suffix(out, (".csv",))
     plan = open_for(source, options.convention, tell=tell)
@@ -99,7 +115,7 @@ def targets(
         owners=options.owners or None,
         overlaps=laid,
         most_urgent=most_urgent,
-    )
+    )[:most]
     rows = [target.to_json() for target in found]
     document: dict[str, Any] = {
         "province": made.rules.province,
