@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from geo.heapsearch import Scratch, compiled_search
 from geo.snapping import Snapped
 from geo.travel import TravelGraph
 
@@ -203,18 +204,37 @@ def _expand(
 
 def _search_nearest(graph: TravelGraph, starts: Starts, count: int, limit_ms: float) -> tuple[Floats, Ints]:
     """Return distance (ms) and nearest source of every vertex; among equally near ones the lowest number."""
-    from scipy.sparse.csgraph import dijkstra
-
     extended = add_sources(graph, starts, count)
-    origins = np.arange(graph.vertices, extended.shape[0])
-    distance, _, origin = dijkstra(extended, indices=origins, min_only=True, limit=limit_ms, return_predecessors=True)
-    owner = np.where(np.isfinite(distance), origin.astype(np.int64) - graph.vertices, count)
+    distance, owner = _search_compiled(graph, starts, count, limit_ms) or _search_scipy(
+        graph, extended, count, limit_ms
+    )
     row = np.concatenate((graph.entry_vertex, graph.vertices + starts.source))
     col = extended.indices
     lower = np.flatnonzero(owner[row] < owner[col])
     if (distance[row[lower]] + extended.data[lower] == distance[col[lower]]).any():
         owner = _settle_ties(owner, extended, row, distance)
     return distance[: graph.vertices], owner[: graph.vertices]
+
+
+def _search_compiled(graph: TravelGraph, starts: Starts, count: int, limit_ms: float) -> tuple[Floats, Ints] | None:
+    """Return distance and a nearest source of every vertex, the sources themselves last; ``None`` without numba."""
+    search = compiled_search(graph.vertices)
+    if search is None:
+        return None
+    scratch = Scratch(graph.vertices)
+    seeds = graph.head_vertex[starts.arc].astype(np.int32), starts.rest_ms, starts.source.astype(np.int32)
+    search((graph.indptr, graph.indices, graph.weights), seeds, limit_ms, scratch.arrays())
+    owner = np.where(scratch.origin >= 0, scratch.origin, count)
+    return np.concatenate((scratch.time, np.zeros(count))), np.concatenate((owner, np.arange(count)))
+
+
+def _search_scipy(graph: TravelGraph, extended: csr_array, count: int, limit_ms: float) -> tuple[Floats, Ints]:
+    """Return the same as ``_search_compiled``."""
+    from scipy.sparse.csgraph import dijkstra
+
+    origins = np.arange(graph.vertices, extended.shape[0])
+    distance, _, origin = dijkstra(extended, indices=origins, min_only=True, limit=limit_ms, return_predecessors=True)
+    return distance, np.where(np.isfinite(distance), origin.astype(np.int64) - graph.vertices, count)
 
 
 def _settle_ties(owner: Ints, extended: csr_array, row: Ints, distance: Floats) -> Ints:
