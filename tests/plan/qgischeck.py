@@ -4,30 +4,41 @@ import json
 import os
 import sys
 
-from qgis.core import QgsApplication, QgsVectorLayer
 
-QgsApplication.setPrefixPath("/usr", True)
-app = QgsApplication([], False)
-app.initQgis()
-found = {}
-for name in ("owners", "seams", "stations"):
-    layer = QgsVectorLayer(f"{sys.argv[1]}|layername={name}", name, "ogr")
-    message, is_ok = layer.loadDefaultStyle()
-    renderer = layer.renderer()
-    found[name] = {
-        "valid": layer.isValid(),
-        "crs": layer.crs().authid(),
-        "features": layer.featureCount(),
-        "styled": is_ok,
-        "message": message,
-        "renderer": renderer.type(),
-        "attribute": renderer.classAttribute() if renderer.type() == "categorizedSymbol" else "",
-        "labels": [c.label() for c in renderer.categories()] if renderer.type() == "categorizedSymbol" else [],
-        "colors": [c.symbol().symbolLayer(0).color().name().upper() for c in renderer.categories()]
-        if renderer.type() == "categorizedSymbol"
-        else [],
-        "aliases": {f.name(): layer.attributeDisplayName(k) for k, f in enumerate(layer.fields())},
-        "has_labels": layer.labelsEnabled(),
-    }
-print(json.dumps(found), flush=True)
-os._exit(0)  # tearing QGIS down without a window system may crash, after all was said
+def look(path):
+    """Return, a layer, what QGIS makes of it."""
+    from qgis.core import QgsVectorLayer
+
+    found = {}
+    for name in ("owners", "seams", "stations"):
+        layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+        _, is_styled = layer.loadDefaultStyle()
+        renderer = layer.renderer()
+        categories = renderer.categories() if renderer.type() == "categorizedSymbol" else []
+        found[name] = {
+            "valid": layer.isValid(),
+            "crs": layer.crs().authid(),
+            "features": layer.featureCount(),
+            "styled": is_styled,
+            "renderer": renderer.type(),
+            "attribute": renderer.classAttribute() if categories else "",
+            "colors": [c.symbol().symbolLayer(0).color().name().upper() for c in categories],
+            "aliases": {f.name(): layer.attributeDisplayName(k) for k, f in enumerate(layer.fields())},
+            "has_labels": layer.labelsEnabled(),
+        }
+    return found
+
+
+def main():
+    """Start QGIS without a window, look at the plan, and leave."""
+    from qgis.core import QgsApplication
+
+    QgsApplication.setPrefixPath("/usr", True)  # noqa: FBT003 - QGIS takes it so
+    app = QgsApplication([], False)  # noqa: FBT003
+    app.initQgis()
+    print(json.dumps(look(sys.argv[1])), flush=True)
+    os._exit(0)  # tearing QGIS down without a window system may crash, after all was said
+
+
+if __name__ == "__main__":
+    main()
