@@ -33,8 +33,8 @@ def main():
     """Start QGIS without a window, look at the plan, and leave."""
     from qgis.core import QgsApplication
 
-    QgsApplication.setPrefixPath("/usr", True)  # noqa: FBT003 - QGIS takes it so
-    app = QgsApplication([], False)  # noqa: FBT003
+    QgsApplication.setPrefixPath("/usr", True)
+    app = QgsApplication([], False)
     app.initQgis()
     print(json.dumps(look(sys.argv[1])), flush=True)
     os._exit(0)  # tearing QGIS down without a window system may crash, after all was said
