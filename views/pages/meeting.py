@@ -46,11 +46,9 @@ def whole(desk: Desk) -> None:
     item = next(d for d in items if d.id == meeting.number)
     show_title(desk, item)
     hearing = hearing_of(desk, item.id)
-    with st.spinner(say("正在计算各方案的得失 …", "Pricing the options …")):
-        choices = choices_of(desk, item.id)
-    _show_maps(desk, hearing, choices)
+    _show_maps(desk, hearing)
     with st.container(key="meet_foot", gap="small"):
-        _show_foot(desk, hearing, item, choices)
+        _show_foot(desk, hearing, item)
 
 
 def _take_report(desk: Desk) -> None:
@@ -70,12 +68,18 @@ def _take_report(desk: Desk) -> None:
     meeting.chosen[meeting.number] = "place:map"
 
 
-def _show_maps(desk: Desk, hearing: Hearing, choices: tuple[Choice, ...]) -> None:
+def _price(desk: Desk, number: str) -> tuple[Choice, ...]:
+    with st.spinner(say("正在计算各方案的得失 …", "Pricing the options …")):
+        return choices_of(desk, number)
+
+
+def _show_maps(desk: Desk, hearing: Hearing) -> None:
     meeting = meeting_of(desk)
     number, focus = hearing.dispute.id, focus_on(hearing.bounds)
+    chosen = _chosen(desk, number, _price(desk, number)) if meeting.view == "difference" else None
     with st.container(key="meet_maps"):
         if meeting.view == "difference":
-            show_one_map(desk, _difference(desk, hearing, choices), focus=focus)
+            show_one_map(desk, _difference(desk, hearing, chosen), focus=focus)
         else:
             left, right = (_position(desk, hearing, side) for side in ("local", "expressway"))
             show_two_maps(desk, left, right, focus=focus)
@@ -83,7 +87,6 @@ def _show_maps(desk: Desk, hearing: Hearing, choices: tuple[Choice, ...]) -> Non
         show_position_label(hearing, "local", key="meet_label_left")
         show_position_label(hearing, "expressway", key="meet_label_right")
         return
-    chosen = _chosen(desk, number, choices)
     if chosen is not None:
         moved = format_km(sum(abs(mm) for mm in chosen.option.moved_mm.values()) / 2000)
         name = choice_word(chosen.name)
@@ -105,9 +108,8 @@ def _position(desk: Desk, hearing: Hearing, side: str) -> Picture:
     )
 
 
-def _difference(desk: Desk, hearing: Hearing, choices: tuple[Choice, ...]) -> Picture:
+def _difference(desk: Desk, hearing: Hearing, chosen: Choice | None) -> Picture:
     number = hearing.dispute.id
-    chosen = _chosen(desk, number, choices)
     if chosen is not None:
         after = decide_all(hearing.plan, chosen.decisions)
         key = ("would-move", argued_key(desk, number), number, chosen.name, meeting_of(desk).points.get(number))
@@ -132,14 +134,14 @@ def _chosen(desk: Desk, number: str, choices: tuple[Choice, ...]) -> Choice | No
     return next((choice for choice in choices if choice.name == name and choice.option.moved_mm), None)
 
 
-def _show_foot(desk: Desk, hearing: Hearing, item: Dispute, choices: tuple[Choice, ...]) -> None:
+def _show_foot(desk: Desk, hearing: Hearing, item: Dispute) -> None:
     meeting = meeting_of(desk)
     if meeting.mode == "prepare":
         show_preparation(desk, hearing)
     elif meeting.mode in OUTCOME and not desk.is_read_only:
-        show_closing_form(desk, hearing, choices, mode=meeting.mode)
+        show_closing_form(desk, hearing, _price(desk, item.id), mode=meeting.mode)
     elif item.state in _OPEN or meeting.mode == "again":
-        show_options(desk, hearing, choices)
+        show_options(desk, hearing, _price(desk, item.id))
         show_grounds(hearing)
         show_buttons(desk)
     else:

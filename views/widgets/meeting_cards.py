@@ -55,7 +55,7 @@ def _pick(number: str, name: str) -> None:
 
 
 Row = tuple[str, str, str, str, str, str]
-"""Agency, its letter, kilometres, p90, cases and bridges, as text."""
+"""Who speaks for a side, its letter, and what the side gains: kilometres, p90, cases and bridges, as text."""
 
 
 def _rows(hearing: Hearing, option: Option) -> list[Row]:
@@ -64,18 +64,12 @@ def _rows(hearing: Hearing, option: Option) -> list[Row]:
     rows: list[Row] = []
     for side in _SIDES:
         speaker = agency_of_side(plan, hearing.dispute, side)
-        moved = [a for a in option.moved_mm if a in letters and (side == "expressway") == _is_expressway(plan, a)]
-        agency = max(moved, key=lambda a: (abs(option.moved_mm[a]), a), default=speaker)
         gain = gains[side]
         p90 = option.response_s.get(side, {}).get("p90")
         minutes = "–" if p90 is None else f"{p90 / 60:.1f}′"
         counts = [_signed(n, gain) for n in (option.cases, option.bridges)]
-        rows.append((agency, letters.get(agency, agency), _signed_km(gain), minutes, *counts))  # type: ignore[arg-type]
+        rows.append((speaker, letters.get(speaker, speaker), _signed_km(gain), minutes, *counts))  # type: ignore[arg-type]
     return rows
-
-
-def _is_expressway(plan: Plan, agency: str) -> bool:
-    return any(a.id == agency and a.kind != "local" for a in plan.agencies)
 
 
 def _signed_km(metres: float) -> str:

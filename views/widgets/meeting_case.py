@@ -295,19 +295,20 @@ def _outcome(plan: Plan, dispute: Dispute, stand: Stand) -> Outcome | None:
             after = plan.decide(agree_place(plan, dispute, stand.place))
         else:
             return None
-        return Outcome(after, _named(after, dispute))
+        return Outcome(after, _named(plan, after, dispute))
     except InputError:
         # A convention or place that this map does not know says nothing about the metres; the words remain.
         return None
 
 
-def _named(plan: Plan, dispute: Dispute) -> tuple[str, ...]:
-    """Return the agencies of a plan; disputed metres that no stretch covers go to the brigade that speaks for them."""
-    derived, known = plan.derived, {a.id for a in plan.agencies}
+def _named(plan: Plan, after: Plan, dispute: Dispute) -> tuple[str, ...]:
+    """Return the agencies of ``after``; disputed metres that no stretch covers go to the brigade that speaks."""
+    derived, known = after.derived, {a.id for a in plan.agencies}
+    speakers = {side: agency_of_side(plan, dispute, side) for side in SIDES}
     agency = list(derived.agency)
-    for row in np.flatnonzero(claimed_mask(plan, dispute)).tolist():
+    for row in np.flatnonzero(claimed_mask(after, dispute)).tolist():
         if agency[row] not in known:
-            agency[row] = agency_of_side(plan, dispute, "expressway" if derived.ownership.expressway[row] else LOCAL)
+            agency[row] = speakers["expressway" if derived.ownership.expressway[row] else LOCAL]
     return tuple(agency)
 
 

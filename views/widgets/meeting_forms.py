@@ -69,7 +69,7 @@ def show_closing_form(desk: Desk, hearing: Hearing, choices: Sequence[Choice], *
                 value=terms.get("document", ""),
                 key="meet_document",
                 max_chars=80,
-                placeholder=say("联席纪要〔2026〕11号", "No. 11/2026"),
+                placeholder=say("〔2026〕11号", "No. 11/2026"),
             )
         with st.container(key="meet_buttons", horizontal=True, gap="small"):
             st.form_submit_button(
