@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from geo.errors import RoadseamError
+from views.console.agencycommands import agencies
 from views.console.askcommands import ask
 from views.console.landcommands import land
 from views.console.routecommands import routes
@@ -241,6 +242,7 @@ app.add_typer(work)
 app.add_typer(routes)
 app.add_typer(land)
 app.add_typer(ask)
+app.add_typer(agencies)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,6 +14,7 @@ from geo.network import Network
 from jurisdiction.agencies import DEFAULT_AGENCIES, EXPRESSWAY, LOCAL, NOBODY, Agency, Stretch
 from jurisdiction.concurrency import ConcurrencyRule
 from jurisdiction.routeaxis import split_routes
+from jurisdiction.spreading import spread_labels
 from jurisdiction.stretches import Claims, resolve_stretches
 
 Mask = npt.NDArray[np.bool_]
@@ -164,13 +165,16 @@ def assign_brigades(
         agency[winner] = names[span[first]]
         why[winner] = Why.STRETCH
         _tell_several(piece, span, claims, rule, why=why, agency=agency)
+    agency_of = {k: s.stretch.agency for k, s in enumerate(claims.spans)}
     gap, beyond = find_gaps(cut, expressway, claims, known=known)
     for mask, code in ((gap, Why.GAP), (beyond, Why.BEYOND)):
         agency[mask] = NOBODY
         why[mask] = code
     rest = expressway & ~known & ~gap & ~beyond
-    named = np.where(known, agency, "")
-    agency[rest] = _nearest_brigade(network, expressway, named, default=others[0])[rest[expressway]]
+    near = spread_labels(network, expressway & ~gap & ~beyond, np.where(known, stretch, -1))
+    reached = rest & (near >= 0)
+    agency[reached] = np.array([agency_of.get(int(k), "") for k in near[reached]], dtype=object)
+    agency[rest & (near < 0)] = others[0]
     why[rest] = Why.NEAREST
     return Assignment(agency, why, stretch, piece, span, claims, rule)
 
@@ -262,35 +266,3 @@ def border_limits(claims: Claims, route: str) -> tuple[float, float]:
     low = min((s.low.middle_m for s in spans if s.low is not None and s.low.kind == "border"), default=-np.inf)
     high = max((s.high.middle_m for s in spans if s.high is not None and s.high.kind == "border"), default=np.inf)
     return (low if not lows or low <= min(lows) else -np.inf), (high if not highs or high >= max(highs) else np.inf)
-
-
-def _nearest_brigade(
-    network: Network, expressway: Mask, known: npt.NDArray[np.object_], *, default: str
-) -> npt.NDArray[np.object_]:
-    """Return, for each expressway segment, the agency of the nearest known road: least distance to both ends."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import dijkstra
-
-    seg = network.segments
-    rows = np.flatnonzero(expressway)
-    nodes, index = np.unique(np.concatenate((seg.u[rows], seg.v[rows])), return_inverse=True)
-    u, v = index[: len(rows)], index[len(rows) :]
-    names = sorted({str(a) for a in known[rows].tolist() if a})
-    if not names:
-        return np.full(len(rows), default, dtype=object)
-    weight = np.maximum(seg.length_mm[rows], 1)
-    low, high = np.minimum(u, v), np.maximum(u, v)
-    key = np.lexsort((weight, high, low))
-    first = np.append(True, (np.diff(low[key]) != 0) | (np.diff(high[key]) != 0))
-    keep = key[first]
-    size = len(nodes)
-    graph = coo_array((weight[keep], (low[keep], high[keep])), shape=(size, size)).tocsr()
-    starts: Mapping[str, Ints] = {
-        name: np.unique(np.concatenate((u[known[rows] == name], v[known[rows] == name]))).astype(np.int64)
-        for name in names
-    }
-    distance = np.stack([dijkstra(graph, directed=False, indices=starts[name], min_only=True) for name in names])
-    both = distance[:, u] + distance[:, v]
-    nearest: npt.NDArray[np.object_] = np.array(names, dtype=object)[both.argmin(axis=0)]
-    nearest[~np.isfinite(both.min(axis=0))] = default
-    return nearest

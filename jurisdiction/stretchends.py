@@ -360,6 +360,17 @@ class EndFinder:
         return Located(dict.fromkeys((-1, 0, 1), float(position[best])), "route")
 
 
+def is_border(name: str) -> bool:
+    """Whether a name is that of a border of the district.
+
+    Examples
+    --------
+    >>> is_border("岚西区界"), is_border("云栖枢纽")
+    (True, False)
+    """
+    return bool(_BORDER.search(name.strip()))
+
+
 def _plain(name: str) -> str:
     """Return a name without what stations and interchanges are called: 东岗收费站 and 东岗互通 are both 东岗."""
     text = re.sub(r"[\s（）()·]", "", name)

@@ -43,6 +43,8 @@ class Span:
         Its two ends, the one of smaller positions first; ``None`` where it could not be resolved.
     problems
         What is doubtful, or why it could not be resolved.
+    start_is_low
+        Whether the end that the table names first is ``low``.
     """
 
     stretch: Stretch
@@ -50,6 +52,7 @@ class Span:
     low: Located | None = None
     high: Located | None = None
     problems: tuple[Problem, ...] = ()
+    start_is_low: bool = True
 
     @property
     def is_resolved(self) -> bool:
@@ -194,7 +197,7 @@ def resolve_one(finder: EndFinder, stretch: Stretch) -> Span:
     if not high.middle_m - low.middle_m >= _SAME_M:
         zh, en = "两端是同一处，没有里程", "both ends are one place, so it has no metres"
         return Span(stretch, travels, problems=(*problems, Problem("stretch_empty", Severity.ERROR, zh, en)))
-    return Span(stretch, travels, low, high, problems)
+    return Span(stretch, travels, low, high, problems, low is ends[0])
 
 
 def _in_order(start: Located, end: Located) -> tuple[Located, Located]:

@@ -33,6 +33,8 @@ from plan.decisions import Decision
 if TYPE_CHECKING:
     import shapely
 
+    from geo.carriageway import Calibration
+    from geo.stakedesk import StakeDesk
     from jurisdiction.ownership import Ownership
     from plan.model import Plan
 
@@ -194,19 +196,26 @@ def _claims(
     network: _Same, stretches: tuple[Stretch, ...], stakes: tuple[_Same, ...], towns: tuple[_Same, ...]
 ) -> Claims:
     from plan.model import Plan
-    from plan.stakes import make_desk
 
     part = Plan(network.thing, tuple(kept.thing for kept in stakes))
-    desk = make_desk(network.thing, {route: d.value for route, d in part.latest("set_stakes").items()})
-
-    def calibration(route: str) -> Any:
-        try:
-            return desk.of(route).calibration
-        except InputError:
-            return None
-
     outline = _district(_read_towns(tuple(kept.thing for kept in towns))[0])
-    return resolve_stretches(part.land, stretches, stakes=calibration, outline=outline)
+    return resolve_stretches(part.land, stretches, stakes=lambda route: calibration_of(part, route), outline=outline)
+
+
+def calibration_of(plan: Plan, route: str) -> Calibration | None:
+    """Return the stakes of a route on the plan's uncut network, ``None`` where it has none that can be used."""
+    tables = [d for d in plan.decisions if d.kind == "set_stakes"]
+    try:
+        return _desk(_Same(plan.network), _kept(tables)).of(route).calibration
+    except InputError:
+        return None
+
+
+@lru_cache(maxsize=_KEPT)
+def _desk(network: _Same, tables: tuple[_Same, ...]) -> StakeDesk:
+    from plan.stakes import make_desk
+
+    return make_desk(network.thing, {kept.thing.key: kept.thing.value for kept in tables})
 
 
 def _district(towns: Sequence[Town]) -> shapely.Geometry | None:

@@ -15,7 +15,7 @@ from jurisdiction.agencytables import read_agencies, read_stretches
 from patrol.exits import Exit, read_exits
 from patrol.targets import Target, read_targets
 from patrol.units import Unit, read_units
-from plan.agencies import agency_value
+from plan.agencies import agency_value, stretch_value
 from plan.decisions import Decision
 from plan.model import Plan
 from plan.replay import anchor
@@ -49,8 +49,7 @@ def demo_plan() -> Plan:
     for agency in read_agencies(table_path("agencies.csv")):
         plan = plan.decide(Decision("set_agency", agency.id, agency_value(agency), when=_DATED))
     for stretch in read_stretches(table_path("stretches.csv")):
-        if stretch.route not in plan.latest("set_stretch"):
-            plan = plan.decide(Decision("set_stretch", stretch.route, {"agency": stretch.agency}, when=_DATED))
+        plan = plan.decide(Decision("set_stretch", stretch.name, stretch_value(stretch), when=_DATED))
     for decision in make_stake_decisions(table_path("stakes.csv"), plan.network, when=_DATED):
         plan = plan.decide(decision)
     for row in json.loads(table_path("disputes.json").read_text(encoding="utf-8")):
@@ -80,11 +79,12 @@ def _claimed_twice(plan: Plan, row: dict[str, Any]) -> list[str]:
     near = snap_points(network, np.array([road["lon"]]), np.array([road["lat"]]))
     start = int(near.segment[0])
     name = network.text("name", start)
-    ownership = plan.derived.ownership
+    cut, expressway = plan.derived.ownership.cut, np.zeros(len(network.segments), dtype=bool)
+    expressway[cut.base[plan.derived.ownership.expressway]] = True
     ids, found = network.segment_ids, [start]
     front, length = {int(network.segments.u[start]), int(network.segments.v[start])}, 0.0
     same = np.flatnonzero(network.ways.text["name"].where({name})[network.segments.way])
-    rest = [int(k) for k in same if k != start and not ownership.expressway[k]]
+    rest = [int(k) for k in same if k != start and not expressway[k]]
     while rest and length < _LONGEST_DISPUTE_M:
         joined = [k for k in rest if int(network.segments.u[k]) in front or int(network.segments.v[k]) in front]
         if not joined:
