@@ -85,9 +85,13 @@ def _signed(count: int, gain: float) -> str:
 def _card(plan: Plan, choice: Choice, rows: Sequence[Row]) -> Markup:
     styles, index = owner_styles(plan.agencies)
     # The name of an agreed place says whose it is already.
-    marks = [say(f"{side_word(s)}主张", side_word(s)) for s in choice.proposed_by if ":" not in choice.name]
+    marks = [
+        say(f"{side_word(s)}主张", "Local" if s == "local" else "Expwy")
+        for s in choice.proposed_by
+        if ":" not in choice.name
+    ]
     if choice.option.is_present:
-        marks.insert(0, say("现行", "in force"))
+        marks.insert(0, say("现行", "now"))
     title = element(
         "div",
         element("b", choice_word(choice.name)),

@@ -174,7 +174,7 @@ def show_preparation(desk: Desk, hearing: Hearing) -> None:
                         disabled=desk.is_read_only,
                     )
                     st.text_input(
-                        say("附件（文号，分号隔开）", "Attachments (numbers; ;)"),
+                        say("附件（文号，分号隔开）", "Papers (split by ;)"),
                         value="；".join(stand.attachments),
                         key=f"meet_files_{side}",
                         max_chars=_LONGEST,

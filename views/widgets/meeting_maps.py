@@ -25,11 +25,15 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 .double .float-child + .float-child { box-shadow: -2px 0 0 var(--rs-ink) ; position: relative ; z-index: 900 ; }
 .roadseam-map .roadseam-legend, .roadseam-map .roadseam-tools, .roadseam-map .roadseam-north { display: none ; }
 .roadseam-map .roadseam-footer, .roadseam-map .leaflet-control-scale-line { font-size: 18px ; }
-.roadseam-map .roadseam-footer { max-width: 100% ; overflow: hidden ; }
+.roadseam-map .roadseam-footer { flex-wrap: wrap ; justify-content: flex-end ; gap: 0 12px ; line-height: 1.25 ; }
 .roadseam-map .leaflet-bottom { bottom: 34px ; }
 .roadseam-map .leaflet-control-scale-line { font-size: 18px ; line-height: 1.3 ; padding: 0 6px 2px ; }
 .roadseam-map .leaflet-bar a { width: 40px ; height: 40px ; line-height: 40px ; font-size: 24px ; }
 .roadseam-tip.leaflet-tooltip { font-size: 20px ; }
+</style>"""
+# The English footer takes two lines on half a projector: scale and buttons stand above both.
+_LOOK_EN = """<style>
+@media (max-width: 1400px) { .double .roadseam-map .leaflet-bottom.leaflet-bottom { bottom: 58px ; } }
 </style>"""
 
 
@@ -84,7 +88,7 @@ def _read(drawing: Any) -> tuple[str, tuple[float, float] | None]:
 
 
 def _show(chart: OfflineMap | OfflineDualMap, layer: RoadLayer, *, key: str) -> None:
-    chart.get_root().header.add_child(Element(_LOOK))  # type: ignore[attr-defined]
+    chart.get_root().header.add_child(Element(_LOOK + _LOOK_EN if language() == "en" else _LOOK))  # type: ignore[attr-defined]
     group = folium.FeatureGroup(name="roads")
     layer.add_to(group)
     st_folium(

@@ -20,13 +20,13 @@ def show_strip(desk: Desk, items: tuple[Dispute, ...]) -> None:
     """Show meeting, agenda, previous and next, undo and redo, and the way out."""
     meeting = meeting_of(desk)
     with st.container(key="meet_strip", horizontal=True, vertical_alignment="center", gap="small"):
-        show(element("div", say("联席会议 ", "Joint meeting "), today()[:7], css="rs-meet-name"))
+        show(element("div", say("联席会议 ", "Meeting "), today()[:7], css="rs-meet-name"))
         with st.container(key="meet_chips", horizontal=True, vertical_alignment="center", gap="xsmall"):
             for k, item in enumerate(items):
                 label = " ".join(filter(None, [str(k + 1), MARKS[item.state], state_word(item.state)]))
                 _chip(label, k, is_on=meeting.number == item.id, number=item.id, title=item.title)
             if items:
-                label = say("≡ 决定", "≡ Decisions")
+                label = say("≡ 决定", "≡ Result")
                 _chip(label, len(items), is_on=meeting.number == END, number=END, title=say("会议决定", "Decisions"))
         with st.container(key="meet_keys", horizontal=True, vertical_alignment="center", gap="xsmall"):
             none = not items
@@ -66,10 +66,8 @@ def show_title(desk: Desk, dispute: Dispute) -> None:
         show(
             element(
                 "h2",
-                one_line(dispute.title, limit=60),
-                say("：", ": "),
-                element("b", km),
-                say(" 归谁？", " — whose?"),
+                element("span", one_line(dispute.title, limit=60), css="rs-meet-about"),
+                element("span", say("：", ": "), element("b", km), say(" 归谁？", " — whose?")),
                 css="rs-meet-question",
             ),
             element("span", _days(dispute), css="rs-meet-days"),
