@@ -19,6 +19,7 @@ import shapely
 from geo.errors import InputError
 from geo.findings import Finding, Severity
 from geo.network import Network
+from geo.segmentlines import segment_lines
 
 Ints = npt.NDArray[np.int64]
 Ring = Sequence[Sequence[float]]
@@ -139,26 +140,26 @@ def overlap_findings(towns: Sequence[Town]) -> list[Finding]:
 
 
 def locate_in_towns(network: Network, towns: Sequence[Town]) -> Ints:
-    """Return the outline of each segment, int64 (segments,), -1 where its longer part lies in none.
-
-    A segment all of whose points lie in one outline is taken to lie in it whole.
-    """
+    """Return the outline of each segment, int64 (segments,), -1 where its longer part lies in none."""
     size = len(network.segments)
-    if not towns:
-        return np.full(size, -1, dtype=np.int64)
-    lon, lat = network.nodes.lon, network.nodes.lat
-    node = np.full(len(network.nodes), -1, dtype=np.int64)
+    result = np.full(size, -1, dtype=np.int64)
+    if not towns or size == 0:
+        return result
+    seg, lon, lat = network.segments, network.nodes.lon, network.nodes.lat
     for k, town in reversed(list(enumerate(towns))):
         west, south, east, north = shapely.bounds(town.shape)
-        near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+        x, y = lon[seg.u], lat[seg.u]
+        near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
         shapely.prepare(town.shape)
-        node[near[shapely.contains_xy(town.shape, lon[near], lat[near])]] = k
-    ptr, rows = network.line_rows()
-    at = node[rows]
-    low, high = np.minimum.reduceat(at, ptr[:-1]), np.maximum.reduceat(at, ptr[:-1])
-    result = low.copy()
-    for row in np.flatnonzero(low != high).tolist():
-        result[row] = _longer_part(network.points(row), towns, sorted(set(at[ptr[row] : ptr[row + 1]].tolist())))
+        result[near[shapely.contains_xy(town.shape, x[near], y[near])]] = k
+    shapes = np.array([town.shape for town in towns], dtype=np.object_)
+    lines = segment_lines(network)
+    border, crossing = shapely.STRtree(lines).query(shapely.boundary(shapes), predicate="intersects")
+    seen: dict[int, list[int]] = {}
+    for k, row in zip(border.tolist(), crossing.tolist(), strict=True):
+        seen.setdefault(row, []).append(k)
+    for row, touched in seen.items():
+        result[row] = _longer_part(network.points(row), towns, sorted({*touched, int(result[row])} - {-1}))
     return result
 
 
@@ -169,8 +170,6 @@ def _longer_part(line: npt.NDArray[np.float64], towns: Sequence[Town], seen: Seq
     rest: shapely.Geometry = path
     share: list[tuple[float, int]] = []
     for k in seen:
-        if k < 0:
-            continue
         inside = shapely.intersection(rest, towns[k].shape)
         rest = shapely.difference(rest, towns[k].shape)
         share.append((_length(inside, scale), k))

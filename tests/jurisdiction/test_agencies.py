@@ -5,7 +5,7 @@ import pytest
 
 from data.demo import table_path
 from geo.errors import InputError
-from jurisdiction.agencies import DEFAULT_AGENCIES, Agency, Contact, Stretch
+from jurisdiction.agencies import CATEGORIES, DEFAULT_AGENCIES, Agency, Contact, End, Stretch, contact_findings
 from jurisdiction.agencytables import read_agencies, read_stretches
 from jurisdiction.brigades import assign_agencies
 from tests.builders import make_network
@@ -154,3 +154,62 @@ def test_parallel_roads_count_the_shorter():
     first = assign_agencies(network, expressway, BRIGADES, stretches=TWO_ROUTES)
     turned = assign_agencies(make_network(places, ways[::-1]), expressway, BRIGADES, stretches=TWO_ROUTES)
     assert first == turned[::-1]
+
+
+def test_a_missing_category_is_named():
+    """A category without a contact office is named with its agency; the default agencies and full ones are not."""
+    full = tuple(Contact(category, "值班室", "0000-0000001") for category in CATEGORIES)
+    part = (*full[:4], Contact("大件运输", "", ""))
+    assert contact_findings([Agency("exp1", "高速一大队", "expressway", "高1", "", full), *DEFAULT_AGENCIES]) == []
+    (finding,) = contact_findings([Agency("exp1", "高速一大队", "expressway", "高1", "", part)])
+    assert finding.count == 2
+    assert finding.things == ("exp1:大件运输", "exp1:超限超载")
+    assert "高速一大队缺大件运输、超限超载" in finding.message
+    assert contact_findings(read_agencies(table_path("agencies"))) == []
+
+
+def test_a_workbook_reads_like_a_table(tmp_path):
+    """The same agencies come from an Excel workbook with Chinese headings and kinds."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["单位编号", "单位名称", "类型", "图例", "办公地点", "类别", "联络岗位", "电话"])
+    book.active.append(["exp1", "高速一大队", "高速公路", "高1", "服务区南", "危化品", "值班室", "0000-0000001"])
+    book.save(tmp_path / "agencies.xlsx")
+    (agency,) = read_agencies(tmp_path / "agencies.xlsx")
+    assert (agency.kind, agency.contacts) == ("expressway", (Contact("危化品", "值班室", "0000-0000001"),))
+
+
+def test_stretch_tables(tmp_path):
+    """Rows give both ends by stake and name; ids count within the route, a lone whole route has its number as id."""
+    path = tmp_path / "stretches.csv"
+    head = "单位,路线,起点,终点,起点桩号,终点桩号,方向,备注\n"
+    path.write_text(
+        head + "exp1,G1,西区界,甲互通,K100+000,K104+400,,\nexp2,G1,甲互通,,K104+400,,上行,x\nexp2,S9,,,,,,\n"
+    )
+    a, b, c = read_stretches(path)
+    assert (a.name, a.start, a.end, a.direction) == ("G1#1", End("K100+000", "西区界"), End("K104+400", "甲互通"), "")
+    assert (b.name, b.end.is_open, b.direction, b.note) == ("G1#2", True, "上行", "x")
+    assert (c.name, c.is_whole) == ("S9", True)
+    assert [str(e) for e in (a.start, b.end, End("K1+000"), End(place=(1.0, 2.0)))] == [
+        "西区界",
+        "",
+        "K1+000",
+        "1.0,2.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("a,,G1\n", "names no agency"),
+        ("a,exp1,\n", "names no agency"),
+        ("a,exp1,G1\na,exp2,G1\n", "twice"),
+    ],
+)
+def test_a_bad_stretch_table_is_one_sentence(tmp_path, rows, words):
+    """A row without agency or route, and an id that comes twice, are refused in a sentence."""
+    path = tmp_path / "stretches.csv"
+    path.write_text("id,agency,route\n" + rows)
+    with pytest.raises(InputError, match=words):
+        read_stretches(path)

@@ -31,6 +31,8 @@ def summarise(document: dict[str, Any]) -> str:
     lines += _answers(body)
     lines += _stakes(body)
     lines += _options(body)
+    lines += _stretches(body)
+    lines += _ledger(body)
     lines += _findings(body)
     lines = lines or [f"{key}: {value}" for key, value in body.items()]
     return "\n".join(_printable(line) for line in lines)
@@ -89,6 +91,40 @@ def _options(body: dict[str, Any]) -> list[str]:
         mark = "●" if option["present"] else "○"
         rest = f"桥 bridges {option['bridges']} · 案件 cases {option['cases']}"
         lines.append(f"{mark} {word(option['convention'])}: {moved} · p90 {p90 or '–'} · {rest}")
+    return lines
+
+
+def _stretches(body: dict[str, Any]) -> list[str]:
+    """Return one line a stretch, a gap, an overlap and a move."""
+    lines = []
+    for row in body.get("stretches", ()):
+        ends = f"{row['from_stake'] or row['from']['name'] or '…'} — {row['to_stake'] or row['to']['name'] or '…'}"
+        lines.append(f"{row['id']} {row['agency']} {row['route']} {ends} · {row['length_m'] / 1000:.2f} km")
+    for key, title in (("gaps", "空档 gap"), ("overlaps", "重叠 overlap")):
+        for row in body.get(key, ()):
+            who = "/".join(row["agencies"])
+            span = f"{row['from_stake']}—{row['to_stake']}"
+            lines.append(f"{title}: {row['route']} {span} {row['length_m']:.1f} m {who}")
+    balance = body.get("balance")
+    if isinstance(balance, dict):
+        loads = " · ".join(f"{name} {load:,.0f}" for name, load in balance["load"].items())
+        lines.append(f"均衡 balance: {loads} · 超出平均 over the mean {balance['over_mean'] * 100:.2f} %")
+        lines += [
+            f"  {row['route']} {row['from_stake']}—{row['to_stake']} {row['from'] or '–'} → {row['to']} "
+            f"{row['length_m'] / 1000:.2f} km"
+            for row in balance["moved"]
+        ]
+    return lines
+
+
+def _ledger(body: dict[str, Any]) -> list[str]:
+    """Return one line a row of the ledger, longest first."""
+    if not isinstance(body.get("by"), dict):
+        return []
+    lines = [f"合计 total: {body['total_m'] / 1000:.3f} km"]
+    for group, rows in body["by"].items():
+        lines.append(f"{word(group)}:")
+        lines += [f"  {word(row['key']) or '–'}  {row['length_m'] / 1000:.3f} km" for row in rows[:40]]
     return lines
 
 

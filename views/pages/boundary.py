@@ -167,6 +167,8 @@ def _show_ledger(desk: Desk) -> None:
         "agency": say("单位", "Agency"),
         "class": say("等级", "Class"),
         "route": say("编号", "Number"),
+        "town": say("乡镇", "Town"),
+        "state": say("状态", "State"),
     }
     heading(say("账目", "Ledger"), format_km(plan.derived.ledger.total_mm / 1000))
     group = st.segmented_control(
@@ -191,7 +193,7 @@ def _show_ledger(desk: Desk) -> None:
         for r in rows[:40]
     ]
     table((groups[str(group)], say("路段", "Segments"), say("里程", "Length")), shown, numbers=2)
-    note(say("四种分组的合计相同，精确到毫米。", "All four groups add up to the same total, to the millimetre."))
+    note(say("各种分组的合计相同，精确到毫米。", "All groups add up to the same total, to the millimetre."))
 
 
 BOUNDARY = Page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from jurisdiction.ledger import PENDING
 from plan.model import Plan
 from views.i18n import format_km, say
 from views.state import Desk, Target, current_desk
@@ -27,9 +28,9 @@ def show_ledger(desk: Desk) -> None:
     for key in _LISTED:
         label = f"{names[key]} **{format_km(owners[key] / 1000)}**"
         st.button(label, key=f"ledger_{key}", type="tertiary", on_click=_jump, args=(key,))
-    pending = len(desk.plan.latest("set_handover"))
-    label = say(f"待移交 **{pending} 处**" if pending else "待移交 **0**", f"Handover pending **{pending}**")
-    st.button(label, key="ledger_handover", type="tertiary", on_click=_jump, args=("handover",))
+    pending = format_km(ledger.of("state")[PENDING] / 1000)
+    label = say(f"待移交 **{pending}**", f"Handover pending **{pending}**")
+    st.button(label, key="ledger_handover", type="tertiary", on_click=_jump, args=(PENDING,))
     total = format_km(ledger.total_mm / 1000)
     show(
         element(
@@ -51,9 +52,10 @@ def _jump(key: str) -> None:
 
 
 def bounds_of_owner(plan: Plan, owner: str) -> tuple[float, float, float, float] | None:
-    """Return (west, south, east, north) of the roads of one owner, ``None`` where there are none."""
+    """Return (west, south, east, north) of the roads of one owner or state, ``None`` where there are none."""
     network = plan.derived.network
-    rows = np.flatnonzero(np.asarray(plan.derived.owner, dtype=object) == owner)
+    held = plan.derived.settlement.state if owner == PENDING else plan.derived.owner
+    rows = np.flatnonzero(np.asarray(held, dtype=object) == owner)
     if not len(rows):
         return None
     nodes = np.concatenate((network.segments.u[rows], network.segments.v[rows]))
