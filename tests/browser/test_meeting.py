@@ -96,6 +96,7 @@ def test_a_meeting_closes_two_disputes_and_signs(screen: Page) -> None:
     expect(mark).to_be_visible()
     assert re.fullmatch(r"[0-9a-f]{12}", mark.inner_text())
     assert float(mark.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 44
+    expect(screen.locator(".st-key-sign_number")).to_have_count(0)
     with screen.expect_download() as waiting:
         press(screen, "meet_print")
     assert waiting.value.suggested_filename == "minutes.docx"
