@@ -169,6 +169,8 @@ class EndFinder:
         return self._by_name(end.name or end.stake, is_start=is_start)
 
     def _at_place(self, place: tuple[float, float]) -> Located:
+        if not np.isfinite(place).all():
+            raise InputError("坐标不是数字 / the coordinates are no numbers")
         position, gap = self.axis.locate(place[0], place[1])
         if gap[0] > PLACE_M:
             msg = (

@@ -112,9 +112,10 @@ def stretch_from(key: str, value: Mapping[str, Any]) -> Stretch:
 def _end_from(value: object) -> End:
     """Read an end: text (a stake or a name), or its parts ``stake``, ``name``, ``lon``, ``lat``."""
     if isinstance(value, Mapping):
-        place = None
-        if "lon" in value and "lat" in value:
-            place = (float(value["lon"]), float(value["lat"]))
+        try:
+            place = (float(value["lon"]), float(value["lat"])) if "lon" in value and "lat" in value else None
+        except (TypeError, ValueError):
+            place = (float("nan"), float("nan"))
         return End(str(value.get("stake", "") or ""), str(value.get("name", "") or ""), place)
     text = "" if value is None else str(value).strip()
     return End(text, "") if _looks_like_stake(text) else End("", text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import InputError
+from geo.errors import InfeasibleError, InputError
 from geo.findings import Finding, Severity
 from jurisdiction.agencies import EXPRESSWAY, Agency, End, Stretch
 from jurisdiction.balance import TOLERANCE, Split, count_borders, fill_gaps, is_whole, match_names, refine, split_fresh
@@ -170,6 +170,8 @@ def propose_split(plan: Plan, wish: Wish, *, cases: Sequence[Case] = ()) -> Prop
     cut = derived.ownership.cut
     expressway[cut.base[derived.ownership.expressway]] = True
     total_m = float(network.segments.length_m[expressway].sum())
+    if total_m == 0:
+        raise InfeasibleError("地图上没有高速公路，没有可划分的管段。 / the map has no expressway to split.")
     step_m = min(max(total_m / 2 / len(wish.agencies) / _PIECES_A_BRIGADE, _SHORTEST_M), _LONGEST_M)
     claims = claims_of(plan)
     units = make_units(
@@ -191,6 +193,8 @@ def propose_split(plan: Plan, wish: Wish, *, cases: Sequence[Case] = ()) -> Prop
 
 def _check(plan: Plan, wish: Wish, cases: Sequence[Case]) -> None:
     local = {a.id for a in plan.agencies if a.kind != EXPRESSWAY}
+    if not wish.agencies:
+        raise InputError("至少要有一个大队，请改正份数。 / at least one brigade is needed: correct the number.")
     wrong = next((name for name in wish.agencies if name in local or not name.strip()), None)
     if wrong is not None:
         raise InputError(
