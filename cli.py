@@ -16,6 +16,8 @@ import typer
 from geo.errors import RoadseamError
 from views.console.agencycommands import agencies
 from views.console.askcommands import ask
+from views.console.disputecommands import disputes
+from views.console.historycommands import histories
 from views.console.landcommands import land
 from views.console.routecommands import routes
 from views.console.terminal import show, tell
@@ -151,6 +153,9 @@ def sign(
     valid_from: Annotated[str, typer.Option("--from", help="生效日 / first day")],
     valid_to: Annotated[str, typer.Option("--to", help="终止日 / last day")] = "",
     when: Annotated[str, typer.Option("--when", help="签署日，默认生效日 / day of signing")] = "",
+    cover: Annotated[list[str] | None, typer.Option("--cover", help="只签这些 类型:对象 / only these KIND:KEY")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="只拟草案，不进校验链 / prepare it, sign nothing")] = False,
+    out: Out = None,
     as_json: AsJson = False,
     seed: Seed = 1,
 ) -> None:
@@ -159,7 +164,8 @@ def sign(
     from views.console import planjobs
 
     terms = Terms(number, tuple(office), valid_from, valid_to)
-    show(planjobs.sign(plan, terms, when=when or valid_from, tell=tell), as_json=as_json)
+    wish = planjobs.SignWish(when or valid_from, tuple(cover or ()), draft, out)
+    show(planjobs.sign(plan, terms, wish, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -181,14 +187,6 @@ def verify(
     show(document, as_json=as_json)
     if not document["intact"]:
         raise typer.Exit(1)
-
-
-@app.command()
-def history(plan: PlanFile, *, as_json: AsJson = False, seed: Seed = 1) -> None:
-    """列出方案中的全部决定 / list the decisions of a plan."""
-    from views.console import planjobs
-
-    show(planjobs.history(plan, tell=tell), as_json=as_json)
 
 
 @app.command()
@@ -241,6 +239,8 @@ def start_app(
 app.add_typer(work)
 app.add_typer(routes)
 app.add_typer(land)
+app.add_typer(disputes)
+app.add_typer(histories)
 app.add_typer(ask)
 app.add_typer(agencies)
 

@@ -36,6 +36,7 @@ _SETTLES = frozenset({"override_class", "place_seam", "choose_convention", "set_
 class Status(StrEnum):
     """Life of an agreement on a day."""
 
+    DRAFT = "draft"
     SIGNED = "signed"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
@@ -129,6 +130,45 @@ def sign_agreement(plan: Plan, terms: Terms, *, when: str, covers: Iterable[Subj
     return plan.decide(Decision("sign", terms.number, value, who=" / ".join(terms.offices), when=when))
 
 
+def draft_agreement(plan: Plan, terms: Terms, *, when: str, covers: Iterable[Subject] | None = None) -> Plan:
+    """Return the plan with an agreement that is prepared and not signed: it settles nothing and is in no chain.
+
+    Drafting a number again replaces the draft; ``sign_agreement`` with that number ends it.
+
+    Raises
+    ------
+    InputError
+        The number is signed already, or a covered subject was never decided.
+    """
+    signed = sign_agreement(plan, terms, when=when, covers=covers)
+    value = {k: v for k, v in signed.decisions[-1].value.items() if k not in {"hash", "previous"}}
+    day = read_day(when).isoformat()
+    return plan.decide(Decision("draft", terms.number, value, who=" / ".join(terms.offices), when=day))
+
+
+def sign_draft(plan: Plan, number: str, *, when: str) -> Plan:
+    """Return the plan with a draft signed, on what is decided today about the subjects it covers.
+
+    Raises
+    ------
+    InputError
+        There is no such draft, or it is signed already.
+    """
+    draft = plan.latest("draft").get(number)
+    if draft is None:
+        msg = f"没有文号为 {number} 的协议草案。 / there is no draft with this number."
+        raise InputError(msg)
+    value = draft.value
+    offices = tuple(map(str, value["offices"]))
+    terms = Terms(number, offices, str(value["valid_from"]), str(value.get("valid_to", "")))
+    return sign_agreement(plan, terms, when=when, covers=[(str(s[0]), str(s[1])) for s in value["covers"]])
+
+
+def agreement_numbers(plan: Plan) -> tuple[str, ...]:
+    """Return the numbers of all agreements, signed ones first in the order of the chain, then drafts."""
+    return tuple(dict.fromkeys([*plan.latest("sign"), *plan.latest("draft")]))
+
+
 def _content(plan: Plan, terms: Terms, covered: Sequence[Decision]) -> dict[str, Any]:
     derived = plan.derived
     network = derived.ownership.network
@@ -201,6 +241,8 @@ def status_on(plan: Plan, number: str, day: str) -> Status:
         There is no such agreement, or ``day`` is no date.
     """
     signed = plan.latest("sign")
+    if number not in signed and number in plan.latest("draft"):
+        return Status.DRAFT
     if number not in signed:
         msg = f"没有文号为 {number} 的协议。 / there is no agreement with this number."
         raise InputError(msg)

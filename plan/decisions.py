@@ -22,6 +22,7 @@ KIND_KEYS: Mapping[str, str] = MappingProxyType(
         "open_dispute": "dispute",
         "position": "dispute",
         "close_dispute": "dispute",
+        "draft": "agreement",
         "sign": "agreement",
         "set_units": "units",
         "set_targets": "targets",

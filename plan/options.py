@@ -301,11 +301,27 @@ class OptionDesk:
         return row is not None and bool(self._around(station)[row])
 
     def _is_about(self, dispute: Dispute, station: Station) -> bool:
-        """Whether a dispute is about a station: by its word, else by where its metres lie."""
-        if dispute.station:
-            return dispute.station == station.id
-        rows = [r for s in dispute.segments if (r := self._plan.network.row_of_segment.get(s)) is not None]
-        return bool(self._around(station)[rows].any()) if rows else False
+        return station in stations_of(self._plan, dispute, nearest=self._nearest)
+
+
+def stations_of(plan: Plan, dispute: Dispute, *, nearest: npt.NDArray[np.int32] | None = None) -> tuple[Station, ...]:
+    """Return the stations a dispute is about: by its word, else those nearest by road to the metres it claims.
+
+    Parameters
+    ----------
+    plan, dispute
+        The plan and one of its disputes.
+    nearest
+        ``jurisdiction.choices.nearest_station`` of ``plan.land``, if it was computed before.
+    """
+    if dispute.station:
+        return tuple(s for s in plan.stations if s.id == dispute.station)
+    if nearest is None:
+        nearest = nearest_station(plan.land, plan.derived.ownership.rules.station_reach_m)
+    rows = [r for s in dispute.segments if (r := plan.network.row_of_segment.get(s)) is not None]
+    seg = plan.network.segments
+    found = {int(k) for k in (*nearest[seg.u[rows]], *nearest[seg.v[rows]]) if k >= 0}
+    return tuple(plan.land.stations[k] for k in sorted(found))
 
 
 _NOTHING: dict[str, Any] = {"bridges": 0, "plaza_lanes": 0, "cases": 0, "cars_per_100km": {}}
