@@ -45,6 +45,8 @@ class Choices:
         Agreed seams; they always win.
     land
         Outlines of highway land, float64 (points, 2), lon/lat WGS-84 degrees, closed.
+    override_reasons
+        OSM way id to why its class was overridden.
     borders
         Places inside segments where one brigade's stretch ends: the network is cut there, no owner changes.
     """
@@ -55,6 +57,7 @@ class Choices:
     agreed: tuple[AgreedSeam, ...] = ()
     land: Sequence[Ring] = ()
     borders: tuple[Cut, ...] = ()
+    override_reasons: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def of_station(self, station: str) -> str:
         """Return the convention of a station."""

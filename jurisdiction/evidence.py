@@ -181,22 +181,33 @@ def find_stray_ramps(network: Network, free: BoothFree, *, expressway: Mask, boo
 
 
 def class_points(network: Network, rules: SeamRules) -> npt.NDArray[np.int16]:
-    """Return the class points of each way, int16 (ways,); positive means expressway main line.
+    """Return the class points of each way, int16 (ways,); positive means expressway main line."""
+    score = np.zeros(len(network.ways), dtype=np.int16)
+    for name, mask in class_votes(network).items():
+        score[mask] += rules.class_points.get(name, 0)
+    return score
 
-    The points are those of ``[class_votes]`` in the rule table: OSM class, name, number, toll.
+
+def class_votes(network: Network) -> dict[str, Mask]:
+    """Return, for each row of ``[class_votes]`` in the rule table, bool (ways,): the row votes on the way.
+
+    OSM class, name, number, toll, and a carriageway of its own with two lanes or more.
     """
-    text, given = network.ways.text, rules.class_points
-    road_class = network.ways.road_class
-    score = np.where(road_class == RoadClass.MOTORWAY, given["motorway"], given["ordinary_class"]).astype(np.int16)
+    text, road_class = network.ways.text, network.ways.road_class
     expressway_name = text["name"].where(lambda name: "高速" in name and not _CONNECTOR_NAME.search(name))
     expressway_number, ordinary_number = read_numbers(text["ref"])
-    score[expressway_name] += given["name_expressway"]
-    score[expressway_number] += given["number_expressway"]
-    score[ordinary_number & ~expressway_number] += given["number_ordinary"]
-    score[text["toll"].where({"yes"})] += given["toll"]
     urban = text["name"].where(lambda name: bool(_URBAN_NAME.search(name)))
-    score[urban & ~expressway_number & ~expressway_name] += given["name_urban"]
-    return score
+    lanes = text["lanes"].where(lambda lanes: lanes.isascii() and lanes.isdigit() and int(lanes[:3]) > 1)
+    return {
+        "motorway": road_class == RoadClass.MOTORWAY,
+        "ordinary_class": road_class != RoadClass.MOTORWAY,
+        "name_expressway": expressway_name,
+        "number_expressway": expressway_number,
+        "number_ordinary": ordinary_number & ~expressway_number,
+        "toll": text["toll"].where({"yes"}),
+        "divided": (network.ways.direction != 0) & lanes,
+        "name_urban": urban & ~expressway_number & ~expressway_name,
+    }
 
 
 def read_numbers(ref: TextColumn) -> tuple[Mask, Mask]:

@@ -13,7 +13,7 @@ from geo.cutting import CutNetwork
 from geo.findings import Finding
 from geo.network import Network
 from jurisdiction.choices import Choices
-from jurisdiction.evidence import Evidence, Mask
+from jurisdiction.evidence import Evidence, Mask, class_votes
 from jurisdiction.rules import SeamRules
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ class Ownership:
                 "vote": "class_points",
                 "for": EXPRESSWAY if evidence.points[segment] > 0 else ORDINARY,
                 "points": int(evidence.points[segment]),
-                "source": "highway, name, ref, toll",
+                "votes": self._class_votes_on(segment),
+                "source": "highway, name, ref, toll, lanes",
             },
         ]
         if region >= 0:
@@ -132,4 +133,23 @@ class Ownership:
                     "source": "travel direction",
                 }
             )
+        way = int(self.network.ways.id[self.network.segments.way[segment]])
+        if way in self.choices.overrides:
+            said = EXPRESSWAY if self.choices.overrides[way] else ORDINARY
+            why = self.choices.override_reasons.get(way, "")
+            votes.append({"vote": "override", "for": said, "reason": why, "source": "override_class"})
         return tuple(votes)
+
+    @cached_property
+    def _class_votes(self) -> dict[str, Mask]:
+        return class_votes(self.network)
+
+    def _class_votes_on(self, segment: int) -> list[dict[str, object]]:
+        """Return every vote on the class of a segment's way, with points and source."""
+        way = int(self.network.segments.way[segment])
+        rules = self.rules
+        return [
+            {"vote": name, "points": rules.class_points.get(name, 0), "source": rules.class_sources.get(name, "")}
+            for name, mask in self._class_votes.items()
+            if mask[way] and rules.class_points.get(name, 0)
+        ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from geo.errors import InputError
@@ -64,6 +65,8 @@ class SeamRules:
         Conventions that shift the seams of a price row: name to that row's name.
     stub_main_line_m, plaza_m, station_reach_m, plaza_reach_m, uncertainty_m
         Limits in metres.
+    class_sources
+        Class vote to where its row comes from.
     concurrency
         Which brigade has a road of several numbers: ``first_listed`` or ``lower_number``.
     """
@@ -78,6 +81,7 @@ class SeamRules:
     plaza_reach_m: float
     uncertainty_m: float
     concurrency: str = "first_listed"
+    class_sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,4 +126,5 @@ def parse_rules(table: Mapping[str, Any]) -> SeamRules:
         known = ", ".join(CONCURRENCY_RULES)
         msg = f"共线规则“{concurrency[:30]}”不存在，可选：{known}。 / no such rule, choose one of: {known}."
         raise InputError(msg)
-    return SeamRules(votes, points, conventions, shifts, **limits, concurrency=concurrency)
+    sources = {name: str(row["source"]) for name, row in table["class_votes"].items()}
+    return SeamRules(votes, points, conventions, shifts, **limits, concurrency=concurrency, class_sources=sources)

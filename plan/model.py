@@ -16,6 +16,7 @@ from jurisdiction.choices import DEFAULT_CONVENTION, AgreedSeam, Choices
 from jurisdiction.ledger import Ledger, make_ledger
 from plan.agencies import Settlement, agency_findings, agency_from, claims_of, settle, stretches_of
 from plan.decisions import Decision
+from plan.disputeparts import dispute_cuts
 
 if TYPE_CHECKING:
     from geo.stakedesk import StakeDesk
@@ -181,7 +182,8 @@ class Plan:
                 if d.value.get("segment") in on_map
             ),
             rings,
-            claims_of(self).cuts,
+            (*claims_of(self).cuts, *dispute_cuts(self)),
+            {int(k.removeprefix("w")): d.why for k, d in self.latest("override_class").items() if k in known},
         )
 
     @cached_property

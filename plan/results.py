@@ -8,6 +8,7 @@ from typing import Any
 from geo.findings import Finding
 from geo.network import Network
 from jurisdiction.ledger import OWNERS
+from jurisdiction.repairs import Repair, find_repairs
 from plan.model import Derived, Plan
 
 
@@ -92,6 +93,7 @@ def leaks_json(derived: Derived) -> list[dict[str, Any]]:
     for leak in derived.ownership.leaks:
         node = leak.junction
         ways = [int(network.ways.id[network.segments.way[row]]) for row in leak.path]
+        repairs = [_repair_json(derived, repair) for repair in find_repairs(derived.ownership, leak)]
         result.append(
             {
                 "osm_node": int(network.nodes.id[node]),
@@ -101,7 +103,19 @@ def leaks_json(derived: Derived) -> list[dict[str, Any]]:
                 "drivable": leak.is_drivable,
                 "path": [network.segment_ids[row] for row in leak.path],
                 "ways": list(dict.fromkeys(ways)),
-                "repair": {"action": "agree_seam", "osm_node": int(network.nodes.id[node])},
+                "repair": repairs[0],
+                "repairs": repairs,
             }
         )
     return result
+
+
+def _repair_json(derived: Derived, repair: Repair) -> dict[str, Any]:
+    network, row = derived.ownership.network, repair.segment
+    return {
+        "action": repair.action,
+        "cost_m": round(repair.cost_m, 1),
+        "osm_node": int(network.nodes.id[repair.node]),
+        "segment": network.segment_ids[row] if row >= 0 else "",
+        "way": int(network.ways.id[network.segments.way[row]]) if row >= 0 else None,
+    }

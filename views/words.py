@@ -61,6 +61,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "none_reached": ("均不可达", "Nobody"),
     "expressway_only": ("仅高速可达", "Expressway only"),
     "class_points": ("等级、名称、编号、收费", "Class, name, number, toll"),
+    "override": ("人工认定", "Judged by a person"),
     "booth_free_reach": ("不经收费亭可达", "Reached without a booth"),
     "uncertain": ("距界点或另一方道路太近", "Too near a seam or a rival road"),
     "added": ("新增", "Added"),

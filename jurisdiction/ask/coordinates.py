@@ -148,6 +148,8 @@ def _pair(first: _Token, second: _Token, *, is_whole: bool) -> FoundPlace | None
     if first.axis and first.axis == second.axis:
         return None
     precise = min(first.decimals, second.decimals) >= _LEAST_DECIMALS
+    if bool(first.axis) != bool(second.axis) and not precise and not (first.has_degrees and second.has_degrees):
+        return None  # one letter before a number is as likely a road as an axis
     if not (axes or (first.has_degrees and second.has_degrees) or precise or is_whole):
         return None
     start, end = first.start, second.end

@@ -73,6 +73,24 @@ def test_an_override_decides_its_way(network, decided, owner):
     assert set(ownership.owner[mine].tolist()) == {owner}
 
 
+def test_an_override_says_why(network):
+    """A road whose class a person judged keeps the votes against it, and shows the person's reason."""
+    choices = Choices(overrides={111: True}, override_reasons={111: "现场核对"})
+    ownership = split(network, choices=choices)
+    cut = ownership.network
+    row = int((cut.ways.id[cut.segments.way] == 111).argmax())
+    told = {vote["vote"]: vote for vote in ownership.reasons(row)}
+    assert told["override"] == {
+        "vote": "override",
+        "for": "expressway",
+        "reason": "现场核对",
+        "source": "override_class",
+    }
+    points = told["class_points"]
+    assert sum(vote["points"] for vote in points["votes"]) == points["points"]
+    assert all(vote["source"] for vote in points["votes"])
+
+
 def test_unknown_convention(network):
     """An unknown convention is refused, for all stations and for one."""
     with pytest.raises(InputError):

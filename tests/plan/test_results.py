@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from plan.demo import demo_plan
 from plan.model import Plan
 from plan.results import leaks_json, load_json, split_json
 from tests.sketches import expressway_with_ramp
@@ -59,3 +60,16 @@ def test_leaks_document(plan):
     assert leak["ways"] == list(dict.fromkeys(leak["ways"]))
     assert leak["length_m"] > 0
     assert isinstance(leak["drivable"], bool)
+    repairs = leak["repairs"]
+    assert leak["repair"] == repairs[0]
+    assert [r["cost_m"] for r in repairs] == sorted(r["cost_m"] for r in repairs)
+    assert {r["action"] for r in repairs} >= {"agree_seam", "override_class"}
+    assert all(r["segment"] in plan.network.row_of_segment for r in repairs if r["segment"])
+
+
+def test_a_missing_booth_is_the_cheapest_repair():
+    """Where a lane of a plaza lacks its booth on the map, adding it closes the leak and contradicts nothing."""
+    (leak,) = leaks_json(demo_plan().derived)
+    assert leak["repair"]["action"] == "add_booth"
+    assert leak["repair"]["cost_m"] == 0
+    assert leak["repair"]["segment"] in leak["path"]
