@@ -281,6 +281,7 @@ def settle(plan: Plan, ownership: Ownership, *, disputed: Iterable[str] = ()) ->
     disputed
         Ids of segments (of the uncut network) that an open dispute claims.
     """
+    from plan.disputeparts import contested_pieces
     from plan.handover import find_pending
 
     cut, network = ownership.cut, ownership.network
@@ -291,7 +292,7 @@ def settle(plan: Plan, ownership: Ownership, *, disputed: Iterable[str] = ()) ->
     _give_to_towns(plan, towns, at, ownership=ownership, assignment=assignment)
     owner[assignment.why == Why.GAP] = NOBODY
     rows = [row for row in map(plan.network.row_of_segment.get, disputed) if row is not None]
-    contested = np.isin(cut.base, rows)
+    contested = contested_pieces(plan, cut) if rows else np.zeros(len(cut.base), dtype=bool)
     owner[contested] = CONTESTED
     state = np.where(agency == NOBODY, NOBODY, OWNED).astype(object)
     state[find_pending(plan, ownership, assignment)[0]] = PENDING

@@ -18,6 +18,7 @@ from geo.errors import InputError
 from jurisdiction.rules import seam_rules
 from plan.agreements import read_day
 from plan.decisions import Decision
+from plan.disputeparts import claimed_mm
 from plan.model import Plan
 from plan.replay import anchor
 
@@ -120,13 +121,17 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a dispute is about: title, claimed segments, the row of law, who decides in the end, and the station."""
+    """What a dispute is about: title, claimed segments, the row of law, who decides in the end, and the station.
+
+    ``parts`` are segment, and from and to in metres, of segments of which only a part is claimed.
+    """
 
     title: str
     segments: tuple[str, ...]
     law: str = "行政处罚法 第二十五条"
     next_authority: str = "共同的上一级交通运输主管部门"
     station: str = ""
+    parts: tuple[tuple[str, float, float], ...] = ()
 
 
 def open_dispute(plan: Plan, number: str, claim: Claim, *, when: str, who: str = "") -> Plan:
@@ -157,6 +162,8 @@ def open_dispute(plan: Plan, number: str, claim: Claim, *, when: str, who: str =
     }
     if claim.station:
         value["station"] = claim.station
+    if claim.parts:
+        value["parts"] = {segment: [round(a, 3), round(b, 3)] for segment, a, b in claim.parts}
     return plan.decide(anchor(plan, Decision("open_dispute", number, value, who=who, when=read_day(when).isoformat())))
 
 
@@ -240,8 +247,7 @@ def close_dispute(
 
 def contested_mm(plan: Plan) -> int:
     """Return the millimetres that open disputes claim, each metre once however many disputes claim it."""
-    claimed = {s for d in plan.open_disputes for s in d.value.get("segments", ())}
-    return _length(plan, claimed)
+    return claimed_mm(plan, plan.open_disputes)
 
 
 def _require_open(plan: Plan, number: str) -> None:
@@ -270,7 +276,7 @@ def list_disputes(plan: Plan) -> tuple[Dispute, ...]:
                 state,
                 decision.when,
                 segments,
-                _length(plan, segments),
+                claimed_mm(plan, [decision]),
                 MappingProxyType(positions),
                 str(value.get("law", "")),
                 str(value.get("next_authority", "")),
@@ -303,8 +309,3 @@ def _place(value: Mapping[str, Any]) -> tuple[float, float] | None:
         return float(place["lon"]), float(place["lat"])
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _length(plan: Plan, segments: Iterable[str]) -> int:
-    rows = [plan.network.row_of_segment[s] for s in segments if s in plan.network.row_of_segment]
-    return int(plan.network.segments.length_mm[sorted(set(rows))].sum())

@@ -85,4 +85,8 @@ def dispute(
         when=when or today,
         on=on or when or today,
     )
-    show(disputejobs.dispute(plan, action, wish, out=out, tell=tell), as_json=as_json)
+    found = disputejobs.dispute(plan, action, wish, out=out, tell=tell)
+    if as_json:
+        show(found, as_json=True)
+    else:
+        typer.echo(disputejobs.summarise_disputes(found))

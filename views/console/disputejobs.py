@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,17 @@ from plan.disputes import (
 from plan.model import Plan
 from views.console.jobs import Tell, open_for, parse_place
 from views.console.planfiles import open_on_disk
+from views.words import word
 
 ACTIONS = ("list", "open", "position", "comment", "close")
 _SNAP_M = 60.0
+_STATES = {
+    "open": "待议 open",
+    "options": "议价 options",
+    "agreed": "同意 agreed",
+    "reserved": "保留 reserved",
+    "referred": "报请 referred",
+}
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,10 @@ def _number_of(plan: Plan, wish: DisputeWish) -> str:
 def _open(plan: Plan, wish: DisputeWish) -> Plan:
     from plan.options import find_station
 
-    segments = wish.segments or _between(plan, wish)
+    segments = wish.segments
+    parts: tuple[Part, ...] = ()
+    if not segments:
+        segments, parts = _between(plan, wish)
     if not segments and wish.at:
         segments = (_locate(plan, wish)[0],)
     station = find_station(plan, wish.station).id if wish.station else ""
@@ -161,6 +173,7 @@ def _open(plan: Plan, wish: DisputeWish) -> Plan:
         wish.law or plain.law,
         wish.next_authority or plain.next_authority,
         station,
+        parts,
     )
     return open_dispute(plan, number, claim, when=wish.when, who=wish.who)
 
@@ -172,29 +185,56 @@ def _free_number(plan: Plan, when: str) -> str:
     return f"D-{when[:4]}-{k:02}"
 
 
-def _between(plan: Plan, wish: DisputeWish) -> tuple[str, ...]:
-    """Return the segments of a route between two stakes, on every carriageway that has both."""
+Part = tuple[str, float, float]
+
+
+def _between(plan: Plan, wish: DisputeWish) -> tuple[tuple[str, ...], tuple[Part, ...]]:
+    """Return the segments between two stakes on every carriageway that has both, and the parts at the ends."""
     if not (wish.start or wish.end):
-        return ()
+        return (), ()
     if not wish.end:
         span = parse_range(wish.start)
         ends = (span.start, span.end)
     else:
         ends = (parse_stake(wish.start, route=wish.route), parse_stake(wish.end, route=wish.route))
     start, end = (Stake(s.mm, s.route or wish.route, s.direction, s.line) for s in ends)
-    desk, cut = plan.derived.stakes, plan.derived.ownership.cut
+    desk = plan.derived.stakes
     ways: set[Direction] = {place.stake.direction for stake in (start, end) for place in desk.locate(stake)}
-    rows: set[int] = set()
-    for way in ways:
+    segments: set[str] = set()
+    parts: list[Part] = []
+    for way in sorted(ways, key=str):
         pair = [Stake(s.mm, s.route, way, s.line) for s in (start, end)]
-        rows.update(desk.between(pair[0], pair[1]))
-    if not rows:
-        msg = (
-            f"{wish.route} {wish.start} 至 {wish.end} 之间没有定位到路段，请核对桩号。"
-            " / no road lies between these stakes: check them."
-        )
+        rows = desk.between(pair[0], pair[1])
+        if rows:
+            places = [next(p for p in desk.locate(stake) if p.stake.direction == way) for stake in pair]
+            more, cut_off = _on_base(plan, rows, [(p.segment, p.offset_m) for p in places])
+            segments |= more
+            parts += cut_off
+    if not segments:
+        msg = f"{start} 至 {end} 之间没有定位到路段，请核对桩号。 / no road lies between these stakes: check them."
         raise InputError(msg)
-    return tuple(sorted({plan.network.segment_ids[int(cut.base[row])] for row in rows}))
+    return tuple(sorted(segments)), tuple(parts)
+
+
+def _on_base(plan: Plan, rows: Sequence[int], ends: Sequence[tuple[int, float]]) -> tuple[set[str], list[Part]]:
+    """Return the segments of the uncut network that pieces belong to, and the parts of those that a claim ends on."""
+    cut = plan.derived.ownership.cut
+    base, ids = cut.base.tolist(), plan.network.segment_ids
+    seg, whole = plan.network.segments, {base[row] for row in rows}
+    at: dict[int, list[float]] = {}
+    for row, offset in ends:
+        if row >= 0 and base[row] in whole:
+            at.setdefault(base[row], []).append(int(cut.from_mm[row]) / 1000 + offset)
+    parts = []
+    for row, metres in at.items():
+        length = int(seg.length_mm[row]) / 1000
+        if len(metres) > 1:
+            parts.append((ids[row], min(metres), max(metres)))
+            continue
+        others = whole - {row}
+        goes_on = any(int(seg.v[row]) in (int(seg.u[k]), int(seg.v[k])) for k in others)
+        parts.append((ids[row], metres[0], length) if goes_on else (ids[row], 0.0, metres[0]))
+    return {ids[row] for row in whole}, parts
 
 
 def _locate(plan: Plan, wish: DisputeWish) -> tuple[str, float]:
@@ -255,3 +295,35 @@ def _close(plan: Plan, wish: DisputeWish) -> Plan:
 
 
 _ACTIONS = {"open": _open, "position": _position, "comment": _comment, "close": _close}
+
+
+def summarise_disputes(document: dict[str, Any]) -> str:
+    """Return the desk as lines for a person at a terminal."""
+    lines = [f"争议里程 contested: {document['contested_m'] / 1000:.3f} km · 截至 as of {document['on']}"]
+    for row in document["disputes"]:
+        days = "–" if row["days_open"] is None else f"{row['days_open']} 天 days"
+        lines.append(
+            f"{row['id']}  {row['title']} · {_STATES[row['state']]} · {days} · {row['length_m'] / 1000:.3f} km"
+        )
+        for side, stand in row["positions"].items():
+            papers = f" · 附件 papers {len(stand['attachments'])}" if stand["attachments"] else ""
+            lines.append(f"  {word(side)}: {stand['text']} {word(stand['convention'])}{papers}".rstrip())
+        lines.append(f"  {row['law']} · {row['next_authority']}")
+        if row["closed"]:
+            lines.append(f"  {row['closed']} {row['offices']} {row['document']} {row['minute']}".rstrip())
+        lines += _comment_lines(row["comments"], depth=1)
+    lines += _comment_lines(document["comments"], depth=0)
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
+
+
+def _comment_lines(threads: list[dict[str, Any]], *, depth: int) -> list[str]:
+    """Return comments with their answers indented, no further than the twentieth."""
+    lines, waiting = [], [(t, depth) for t in reversed(threads)]
+    while waiting:
+        thread, level = waiting.pop()
+        place = f"{thread['segment']} {thread['offset_m']:.0f} m"
+        lines.append(
+            f"{'  ' * min(level, 20)}{thread['id']} {thread['who']} {thread['when']} [{place}] {thread['text']}"
+        )
+        waiting += [(answer, level + 1) for answer in reversed(thread["answers"])]
+    return lines
