@@ -84,7 +84,7 @@ class _Side:
 
     def __init__(self, network: Network, mine: Mask, core: Mask, blocked: Mask) -> None:
         seg = network.segments
-        self._core = core
+        self._core_rows = np.flatnonzero(core)
         self._network = network
         rows = np.flatnonzero(mine)
         u, v = seg.u[rows], seg.v[rows]
@@ -93,8 +93,10 @@ class _Side:
         order = np.lexsort((rows, weight, hi, lo))
         first = np.append(True, (np.diff(lo[order]) != 0) | (np.diff(hi[order]) != 0))[: len(order)]
         keep = order[first]
-        self._edge = {(int(a), int(b)): int(r) for a, b, r in zip(lo[keep], hi[keep], rows[keep], strict=True)}
         size = len(network.nodes)
+        self._size = size
+        self._pair = lo[keep].astype(np.int64) * size + hi[keep]
+        self._row = rows[keep]
         open_ends = ~blocked[lo[keep]] & ~blocked[hi[keep]]
         keep = keep[open_ends]
         graph = coo_array((weight[keep], (lo[keep], hi[keep])), shape=(size, size)).tocsr()
@@ -117,11 +119,15 @@ class _Side:
             nxt = int(self._before[node])
             if nxt < 0:
                 return None
-            path.append(self._edge[min(node, nxt), max(node, nxt)])
+            path.append(self._between(min(node, nxt), max(node, nxt)))
             node = nxt
         seg = self._network.segments
-        core = np.flatnonzero(self._core & ((seg.u == node) | (seg.v == node)))
+        core = self._core_rows[(seg.u[self._core_rows] == node) | (seg.v[self._core_rows] == node)]
         return [*path, int(core[0])]
+
+    def _between(self, low: int, high: int) -> int:
+        """Return the shortest segment between two nodes that are joined."""
+        return int(self._row[np.searchsorted(self._pair, low * self._size + high)])
 
 
 def _is_drivable(network: Network, path: tuple[int, ...]) -> bool:

@@ -44,7 +44,7 @@ def _incidence(energy: Energy) -> Incidence:
 def _margin(energy: Energy, label: Mask, junction: int, at: Incidence) -> float:
     ptr, touching = at
     rows = _grow(energy, junction, at)
-    part, every = _cut_out(energy, label, rows)
+    part, every = _cut_out(energy, label, rows, at)
     local_label = label[every]
     here = np.isin(every, touching[ptr[junction] : ptr[junction + 1]])
     today = part.cost(local_label)
@@ -76,28 +76,35 @@ def _grow(energy: Energy, junction: int, at: Incidence) -> npt.NDArray[np.int64]
     return np.array(sorted(taken), dtype=np.int64)
 
 
-def _cut_out(energy: Energy, label: Mask, rows: npt.NDArray[np.int64]) -> tuple[Energy, npt.NDArray[np.int64]]:
+def _cut_out(
+    energy: Energy, label: Mask, rows: npt.NDArray[np.int64], at: Incidence
+) -> tuple[Energy, npt.NDArray[np.int64]]:
     """Return the energy of some segments with all others frozen at their label.
 
     Frozen neighbours come along as segments that are forced to stay; the rows of all are returned beside it.
     """
-    inside = np.zeros(len(label), dtype=bool)
-    inside[rows] = True
+    ptr, touching = at
     joints = np.unique(np.concatenate((energy.u[rows], energy.v[rows])))
-    is_joint = np.zeros(len(energy.price), dtype=bool)
-    is_joint[joints] = True
-    frozen = np.flatnonzero(~inside & (is_joint[energy.u] | is_joint[energy.v]))
+    count = ptr[joints + 1] - ptr[joints]
+    first = np.repeat(ptr[joints], count)
+    around = touching[first + np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)]
+    frozen = np.setdiff1d(around, rows)
     every = np.concatenate((rows, frozen))
-    number = np.full(len(energy.price), len(joints), dtype=np.int32)
-    number[joints] = np.arange(len(joints), dtype=np.int32)
+    u, v = (_number(joints, ends[every]) for ends in (energy.u, energy.v))
     hold = np.concatenate((np.zeros(len(rows), dtype=np.int64), np.full(len(frozen), FORCE)))
     kept = label[every]
     base = np.concatenate((np.ones(len(rows), dtype=np.int64), np.zeros(len(frozen), dtype=np.int64)))
     part = Energy(
-        number[energy.u[every]],
-        number[energy.v[every]],
+        u,
+        v,
         energy.pay_if_ordinary[every] * base + np.where(kept, hold, 0),
         energy.pay_if_expressway[every] * base + np.where(kept, 0, hold),
         np.append(energy.price[joints], 0),
     )
     return part, every
+
+
+def _number(joints: npt.NDArray[np.int32], ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the position of each end among the joints; one more than the last for an end that is none of them."""
+    at = np.minimum(np.searchsorted(joints, ends), len(joints) - 1)
+    return np.where(joints[at] == ends, at, len(joints)).astype(np.int32)

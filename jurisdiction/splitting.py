@@ -195,9 +195,12 @@ def _find_seams(ownership: Ownership, field: StationField) -> tuple[Seam, ...]:
     rows = _changes(network, expressway)
     margins = measure_margins(ownership.energy, expressway, rows)
     station = {row: s.id for s in network.stations for row in s.booths}
+    is_seam = np.zeros(len(nodes), dtype=bool)
+    is_seam[rows] = True
+    near = np.flatnonzero(is_seam[seg.u] | is_seam[seg.v])
     seams = []
     for row, margin in zip(rows.tolist(), margins, strict=True):
-        touching = np.flatnonzero((seg.u == row) | (seg.v == row))
+        touching = near[(seg.u[near] == row) | (seg.v[near] == row)]
         fewer = min(int(expressway[touching].sum()), int((~expressway[touching]).sum()))
         seams.append(
             Seam(

@@ -145,14 +145,14 @@ def locate_in_towns(network: Network, towns: Sequence[Town]) -> Ints:
     result = np.full(size, -1, dtype=np.int64)
     if not towns or size == 0:
         return result
-    seg, lon, lat = network.segments, network.nodes.lon, network.nodes.lat
-    for k, town in reversed(list(enumerate(towns))):
-        west, south, east, north = shapely.bounds(town.shape)
-        x, y = lon[seg.u], lat[seg.u]
-        near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
-        shapely.prepare(town.shape)
-        result[near[shapely.contains_xy(town.shape, x[near], y[near])]] = k
+    seg, nodes = network.segments, network.nodes
     shapes = np.array([town.shape for town in towns], dtype=np.object_)
+    starts = np.unique(seg.u)
+    point, inside = shapely.STRtree(shapes).query(shapely.points(nodes.lon[starts], nodes.lat[starts]), "intersects")
+    order = np.lexsort((-inside, point))
+    at = np.full(len(nodes), -1, dtype=np.int64)
+    at[starts[point[order]]] = inside[order]
+    result = at[seg.u]
     lines = segment_lines(network)
     border, crossing = shapely.STRtree(lines).query(shapely.boundary(shapes), predicate="intersects")
     seen: dict[int, list[int]] = {}
