@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from plan.demo import demo_plan
+from plan.doctor import examine_plan
 from plan.model import Plan
 from tests.browser.screens import FRAME, Screen, serve
 from tests.sketches import expressway_with_ramp
@@ -171,15 +172,18 @@ def test_findings_lead_to_their_place(screen: Screen, demo: Plan) -> None:
         ".st-key-tray [data-testid='stDataFrameResizable'], .st-key-tray [data-testid='stDataFrame']"
     )
     canvas.first.click(position={"x": 17, "y": 52})
-    finding = demo.derived.findings[0]
+    finding = examine_plan(demo)[0]
     screen.wait_card(finding.message[:12])
     frame.wait_for_function("window.map.getZoom() > 15")
+    screen.wait_card(f"第 1 / {len(finding.places)} 处")
+    screen.page.keyboard.press("n")
+    screen.wait_card(f"第 2 / {len(finding.places)} 处")
 
 
 def test_an_upload_is_read_under_our_own_name(screen: Screen) -> None:
     """Fault 45: a map with a hostile file name is read, its name is used nowhere; what is no map gives one sentence."""
     screen.open("network")
-    screen.choose("network_tab", "打开数据")
+    screen.choose("network_tab", "① 数据来源")
     xml = expressway_with_ramp().xml().encode()
     name = "../../{{ 7*7 }}<img src=x onerror=alert(1)>.osm"
     upload = screen.page.locator(".st-key-upload input[type='file']")
@@ -187,7 +191,7 @@ def test_an_upload_is_read_under_our_own_name(screen: Screen) -> None:
     screen.press("read")
     screen.wait_card("upload.osm")
     assert "49" not in screen.page.locator(".rs-plan").inner_text()
-    screen.choose("network_tab", "打开数据")
+    screen.choose("network_tab", "① 数据来源")
     upload.set_input_files([{"name": "map.osm", "mimeType": "text/xml", "buffer": b"<html>no map</html>"}])
     screen.press("read")
     screen.wait_card("不能使用")

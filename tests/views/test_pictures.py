@@ -76,7 +76,7 @@ def test_coverage_shows_every_metre_once(demo, graph):
 
 def test_classes_show_every_segment_once(demo):
     """The class layers of the network picture hold each segment once, expressways drawn last."""
-    tables = draw_classes(demo.network, demo.derived.findings)
+    tables = draw_classes(demo.network)
     roads = [table for table in tables if table.key.startswith("class_")]
     assert sorted(ident for table in roads for ident in table.ids) == sorted(demo.network.segment_ids)
     assert roads[-1].key == "class_motorway"
@@ -144,3 +144,28 @@ def test_a_network_without_stations_draws(demo):
     assert [len(table) for table in tables[2:]] == [0, 0]
     encode_map([*tables, draw_findings(())])
     assert Unit("a", "local", 0.0, 0.0).available == 1
+
+
+def test_the_land_shows_kinds_stakes_and_closures(demo):
+    """Stations are told apart by kind, stakes stand every kilometre and every 100 m, closures say when they hold."""
+    from geo.closures import Closure
+    from views.pictures.land import draw_closures, draw_kinds, draw_ticks, list_ticks, write_times
+
+    kinds = draw_kinds(demo.stations)
+    assert len(kinds) == len(demo.stations)
+    assert {kinds.styles[code].key for code in kinds.style.tolist()} == {f"station_{s.kind}" for s in demo.stations}
+    ticks = list_ticks(demo.derived.stakes)
+    whole, parts = draw_ticks(ticks)
+    assert len(whole) + len(parts) == len(ticks)
+    assert all(label.startswith("K") for label in whole.labels.tolist())
+    assert all(label.startswith("+") for label in parts.labels.tolist())
+    ids = demo.network.segment_ids
+    roads = draw_closures(
+        demo.network,
+        [Closure("a", (ids[0],), reason="养护"), Closure("b", (ids[1], ids[2]), factor=2.0, from_min=480, to_min=600)],
+    )
+    assert (list(roads.ids), roads.style.tolist()) == ([ids[0], ids[1], ids[2]], [0, 1, 1])
+    assert write_times(Closure("a", ("w1",))) == ("一直", "always")
+    assert write_times(Closure("b", ("w1",), from_min=480, to_min=600))[0] == "08:00–10:00"
+    encode_map([roads, kinds, whole, parts])
+    assert len(draw_closures(demo.network, [])) == 0

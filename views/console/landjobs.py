@@ -59,7 +59,7 @@ def stations(source: str, question: StationQuestion, *, out: Path | None, tell: 
     }
     if question.table is not None:
         tell("核对收费站表 … / matching the table")
-        table, match = _match(plan, question)
+        table, match = match_table(plan, question)
         document["table"] = _table_json(table, match)
         about += match.findings
     document["findings"] = findings_json(sort_findings(about))
@@ -83,7 +83,8 @@ def read_day(text: str) -> date:
         raise InputError(msg) from None
 
 
-def _match(plan: Plan, question: StationQuestion) -> tuple[StationTable, StationMatch]:
+def match_table(plan: Plan, question: StationQuestion) -> tuple[StationTable, StationMatch]:
+    """Match an agency's table with the stations of a plan; a table in another datum is doubted, not converted."""
     from dataclasses import replace
 
     from geo.stationmatch import match_stations

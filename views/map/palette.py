@@ -209,6 +209,26 @@ SEAM_ELSEWHERE = PointStyle(
     "seam_other", Words("界点（无站）", "Seam without a station"), "diamond", "#111111", "#FFFFFF", 9.5
 )
 STATION = PointStyle("station", Words("收费站", "Toll station"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5)
+STATION_KINDS: tuple[PointStyle, ...] = (
+    PointStyle("station_ramp", Words("匝道站", "Ramp station"), "dot", "#111111", "#FFFFFF", 4.5, label_zoom=11.5),
+    PointStyle(
+        "station_main_line", Words("主线站", "Main-line station"), "square", "#00873C", "#FFFFFF", 5.5, label_zoom=11.5
+    ),
+    PointStyle("station_service_area", Words("服务区站", "Service-area station"), "circle", "#0B5CAD", "#FFFFFF", 5.0),
+    PointStyle(
+        "station_border", Words("省界站（已撤）", "Removed border station"), "diamond", "#FFFFFF", "#56606B", 6.0
+    ),
+    PointStyle("station_gate", Words("门禁（非收费站）", "Gate, no toll station"), "dot", "#B4BBC3", "#56606B", 3.5),
+)
+"""Stations by kind, in the order of ``geo.stations.StationKind``."""
+STAKE_KM = PointStyle(
+    "stake_km", Words("整公里桩", "Kilometre stakes"), "dot", "#56606B", "#FFFFFF", 3.0, min_zoom=10.5
+)
+STAKE_100M = PointStyle(
+    "stake_100m", Words("百米桩", "100 m stakes"), "dot", "#B4BBC3", "#56606B", 2.0, min_zoom=14.5, label_zoom=16.0
+)
+CLOSED_ROAD = LineStyle("closed", Words("封闭", "Closed"), "#A4262C", dash=(1.2, 1.2), halo=True, factor=1.2, level=4)
+SLOW_ROAD = LineStyle("slow", Words("施工缓行", "Slowed"), "#E69F00", dash=(2.4, 1.2), halo=True, factor=1.2, level=4)
 UNIT_LOCAL = PointStyle(
     "unit_local", Words("普通单元", "Local unit"), "circle", "#0072B2", "#FFFFFF", 12.0, numbered=True
 )

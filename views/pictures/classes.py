@@ -1,18 +1,14 @@
-"""The picture of a network as it was read: one layer a road class, stations, findings."""
+"""The picture of a network as it was read: one layer a road class."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from geo.classes import RoadClass
-from geo.findings import Finding
 from geo.network import Network
 from views.map.palette import GHOST, SHIELDS, THEME, LineStyle, Words, shade
 from views.map.tables import RoadTable, Table
 from views.pictures.base import Lines, card, lines_of, metres, tag_column
-from views.pictures.points import draw_findings, draw_stations
 from views.words import word, word_en
 
 _GREEN, _RED, _AMBER = SHIELDS["expressway"][0], SHIELDS["G"][0], shade(SHIELDS["S"][0], 0.85)
@@ -31,12 +27,11 @@ _COLORS: dict[RoadClass, str] = {
 _DASHED = frozenset({RoadClass.SERVICE, RoadClass.FERRY})
 
 
-def draw_classes(network: Network, findings: Sequence[Finding]) -> list[Table]:
-    """Return the tables of a network: the least roads first, so that the great ones lie on top."""
+def draw_classes(network: Network) -> list[Table]:
+    """Return one table a road class: the least roads first, so that the great ones lie on top."""
     lines = lines_of(network)
     present = [RoadClass(int(c)) for c in np.unique(network.segment_class)]
-    roads: list[Table] = [_roads_of(network, lines, kind) for kind in sorted(present, reverse=True)]
-    return [*roads, draw_stations(network), draw_findings(findings)]
+    return [_roads_of(network, lines, kind) for kind in sorted(present, reverse=True)]
 
 
 def _roads_of(network: Network, lines: Lines, kind: RoadClass) -> RoadTable:
