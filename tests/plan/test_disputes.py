@@ -149,3 +149,23 @@ def test_a_position_names_a_place_and_papers_by_their_hash(opened, tmp_path):
         refer_to(tmp_path / "none.pdf")
     with pytest.raises(InputError, match="convention"):
         state_position(opened, "D1", Position("local", "", "moon"), when="2026-11-02")
+
+
+def test_a_claim_between_two_metres_contests_exactly_those(plan, ramp):
+    """The road is cut at the ends of the claim: its metres are contested, the rest keeps its owner; overlaps count once."""
+    first = open_dispute(plan, "D1", Claim("a", (ramp,), parts=((ramp, 20.0, 80.5),)), when="2026-11-01")
+    second = open_dispute(first, "D2", Claim("b", (ramp,), parts=((ramp, 60.0, 100.0),)), when="2026-11-01")
+    assert first.derived.ledger.of("owner")["contested"] == contested_mm(first) == 60_500
+    assert second.derived.ledger.of("owner")["contested"] == contested_mm(second) == 80_000
+    assert [d.length_mm for d in list_disputes(second)] == [60_500, 40_000]
+    total = sum(second.derived.ledger.of("owner").values())
+    assert total == plan.network.length_mm
+
+
+def test_parts_that_make_no_sense_claim_what_they_can(plan, ramp):
+    """A part beyond the road ends with it, a broken one claims the whole segment, one a step from the end goes to it."""
+    length = int(plan.network.segments.length_mm[plan.network.row_of_segment[ramp]])
+    for part, expected in (([50.0, 1e9], length - 50_000), (["x"], length), ([0.2, length / 1000 - 0.3], length)):
+        value = {"segments": [ramp, "w1/2-3"], "parts": {ramp: part}}
+        odd = plan.decide(Decision("open_dispute", "D1", value, when="2026-11-01"))
+        assert contested_mm(odd) == odd.derived.ledger.of("owner")["contested"] == expected

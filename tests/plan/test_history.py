@@ -1,10 +1,14 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
 from plan.decisions import Decision
+from plan.disputes import contested_mm
 from plan.history import History, concerns_agency
+from plan.importing import import_plan
+from plan.model import Plan
+from tests.sketches import expressway_with_ramp
 
 
 def choose(station, convention="ramp_end"):
@@ -105,3 +109,76 @@ def test_no_sequence_breaks_a_lock(actions):
         elif action in {"undo", "redo"}:
             history = getattr(history, action)()
         assert [d for d in history.decisions if d.subject in history.locks and d in locked] == locked
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    return expressway_with_ramp().load(tmp_path_factory.mktemp("history"))
+
+
+KEYS = ("*", "x")
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("edit"), st.sampled_from(KEYS), st.sampled_from(["ramp_end", "toll_island"])),
+        st.tuples(st.just("dispute"), st.integers(0, 20), st.booleans()),
+        st.tuples(st.just("lock"), st.sampled_from(KEYS)),
+        st.tuples(st.just("unlock"), st.sampled_from(KEYS)),
+        st.tuples(st.just("undo")),
+        st.tuples(st.just("redo")),
+        st.tuples(st.just("branch"), st.sampled_from(["main", "甲", "乙"])),
+        st.tuples(st.just("merge"), st.sampled_from(["main", "甲", "乙"])),
+    ),
+    max_size=14,
+)
+
+
+def take(history, step, plan):
+    """Return the history after one step; what a lock forbids leaves it as it was."""
+    kind, *more = step
+    if kind == "edit":
+        try:
+            return history.decide(choose(*more))
+        except InputError:
+            return history
+    if kind == "dispute":
+        segment = plan.network.segment_ids[more[0] % len(plan.network.segments)]
+        value = {"segments": [segment]} | ({"parts": {segment: [5.0, 40.0]}} if more[1] else {})
+        return history.decide(Decision("open_dispute", f"d{more[0]}", value))
+    if kind in {"lock", "unlock"}:
+        return getattr(history, kind)([("choose_convention", more[0])])
+    if kind == "branch":
+        return history.switch(more[0]) if more[0] in history.branches else history.start_branch(more[0])
+    if kind == "merge":
+        if more[0] not in history.branches:
+            return history
+        return import_plan(history.apply(plan), history, history.switch(more[0]).apply(plan)).history
+    return getattr(history, kind)()
+
+
+@settings(max_examples=40)
+@given(STEPS)
+def test_any_sequence_keeps_locks_and_totals(network, steps):
+    """Edit, lock, undo, redo, branch and merge in any order: locked decisions stand on every branch, totals are fresh."""
+    plan, history = Plan(network), History()
+    for step in steps:
+        after = take(history, step, plan)
+        if step[0] not in {"lock", "unlock"}:
+            assert after.locks == history.locks
+            for name, branch in history.branches.items():
+                held = [d for d in branch.done if d.subject in history.locks]
+                assert [d for d in after.branches[name].done if d.subject in history.locks] == held
+        history = after
+    derived = history.apply(plan).derived
+    fresh = Plan(network, history.decisions).derived
+    assert derived.ledger.rows == fresh.ledger.rows
+    assert sum(derived.ledger.of("owner").values()) == network.length_mm
+    assert derived.ledger.of("owner")["contested"] == contested_mm(Plan(network, history.decisions))
+
+
+def test_histories_are_the_same_when_nothing_would_be_lost():
+    """Undone decisions alone make no difference; decisions, branches and locks do."""
+    history = History().decide(choose("a"))
+    assert history.decide(choose("b")).undo().is_same(history)
+    assert not history.is_same(History())
+    assert not history.is_same(history.lock_all())
+    assert not history.is_same(history.start_branch("x"))
