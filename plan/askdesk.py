@@ -22,7 +22,7 @@ from jurisdiction.ask.transfer import TransferDraft
 from jurisdiction.ask.wording import find_day, mask_persons
 from jurisdiction.whose import Answer
 from plan.agreements import read_day
-from plan.asking import Almanac, Standing
+from plan.asking import NOBODY, Almanac, Standing
 from plan.model import Plan
 
 _CONFLICT_M = 300.0
@@ -285,16 +285,16 @@ def _reply(standing: Standing, spots: tuple[Spot, ...], answer: Answer, *, best:
 def _draft(standing: Standing, reply: Reply, question: Question, day: str) -> TransferDraft:
     """Return the draft of the transfer paper: to the owner, from the agency that asks or the other side."""
     answer, spot = reply.answer, reply.spot
-    is_clear = answer.owner in _CLEAR
+    is_clear = answer.owner in _CLEAR and answer.agency != NOBODY
     contact = next(iter(standing.contacts(answer, question.category)), None) if is_clear else None
     sender = question.from_agency or (standing.across(answer) if is_clear else "")
-    where = question.text or question.station or reply.road
+    where = reply.road or question.station or (f"{spot.lon:.6f}, {spot.lat:.6f}" if spot is not None else "")
     return TransferDraft(
         is_clear,
         question.case,
         day,
         question.category,
-        mask_persons(" ".join(where.split()))[:200] if not question.text else reply.road,
+        mask_persons(" ".join(where.split()))[:200],
         reply.stake,
         round(spot.lon, 6) if spot else None,
         round(spot.lat, 6) if spot else None,
@@ -310,7 +310,7 @@ def _draft(standing: Standing, reply: Reply, question: Question, day: str) -> Tr
 
 def _say_reason(reply: Reply) -> str:
     doubt = doubt_of(reply.answer)
-    if doubt or reply.answer.owner not in _CLEAR:
+    if doubt or reply.answer.owner not in _CLEAR or reply.answer.agency == NOBODY:
         return f"管辖单位待核实：{reply.sentence.zh}。"
     kind = "高速公路" if reply.answer.owner == "expressway" else "普通公路"
     agreed = f"，依据协议 {reply.agreement}" if reply.agreement else ""

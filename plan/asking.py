@@ -25,6 +25,8 @@ from plan.agreements import Status, as_of, read_day, status_on
 from plan.decisions import Decision
 from plan.model import Plan
 
+NOBODY = "none"
+"""Agency of a road that no stretch gives to anybody."""
 _REGISTERS = frozenset({"set_agency", "set_stretch", "set_stakes", "correct_station", "set_town"})
 """Decisions that record what was already so: the first record of a thing holds for earlier days too."""
 
@@ -98,7 +100,9 @@ class Standing:
 
     def name(self, agency: str) -> str:
         """Return the name of an agency; an unknown id stands for itself."""
-        return self.agencies[agency].name if agency in self.agencies else agency
+        if agency in self.agencies:
+            return self.agencies[agency].name
+        return "无主（nobody）" if agency == NOBODY else agency
 
     def answer(self, spots: Sequence[Spot]) -> list[Answer]:
         """Return whose road each spot is."""
@@ -184,6 +188,8 @@ class Standing:
             return say_ask(why, where, names, seam_m=near if near < float("inf") else None)
         if answer.owner in DOUBTFUL:
             return say_open(answer.owner, where, names)
+        if answer.agency == NOBODY:
+            return say_open(NOBODY, where, ())
         to_seam = answer.distance_to_seam_m
         return say_owned(self.name(answer.agency), where, to_seam if to_seam < float("inf") else None)
 

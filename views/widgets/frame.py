@@ -17,6 +17,7 @@ from views.pages import all_pages
 from views.pages.page import Page
 from views.search import Hit, require_things
 from views.state import Desk, Target, current_desk
+from views.widgets.ask_batch import known_cases
 from views.widgets.exporting import plan_bytes
 from views.widgets.ledger import show_ledger
 from views.widgets.map_view import show_map, take_click
@@ -123,7 +124,7 @@ def show_bar(desk: Desk) -> None:
             on_change=_search,
             label_visibility="collapsed",
             placeholder=say(
-                "收费站 / 路名 / 编号 / 经度,纬度 / 路段号", "Station / road / number / LON,LAT / segment id"
+                "桩号 / 收费站 / 路名 / 坐标 / 案号 / 文号", "Stake / station / road / place / case / agreement"
             ),
         )
 
@@ -174,7 +175,7 @@ def _search() -> None:
     if not text.strip():
         return
     try:
-        hits = require_things(desk.plan, text)
+        hits = require_things(desk.plan, text, cases=known_cases(desk))
     except RoadseamError as error:
         desk.message = str(error)
         return
@@ -186,7 +187,7 @@ def show_hit(desk: Desk, hit: Hit) -> None:
     """Select what was found and jump to it."""
     place = (hit.lon, hit.lat)
     desk.extra["spot"] = place
-    if hit.kind == "place":
+    if hit.kind in {"place", "stake", "case"}:
         desk.clear()
         desk.page = "whose"
         desk.is_moved = True
