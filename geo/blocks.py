@@ -5,7 +5,7 @@ Field numbers are those of https://wiki.openstreetmap.org/wiki/PBF_Format.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,19 @@ import numpy.typing as npt
 
 from geo.bombs import DamagedError
 from geo.pbf import read_fields
-from geo.wire import Bytes, Field, Ints, add_up, as_bytes, decode_lists, decode_varints, list_messages, unzigzag, walk
+from geo.wire import (
+    Bytes,
+    Field,
+    Ints,
+    add_up,
+    as_bytes,
+    count_lists,
+    decode_lists,
+    decode_varints,
+    list_messages,
+    unzigzag,
+    walk,
+)
 
 Pairs = Collection[tuple[bytes, bytes]]
 """Tags, key and value in UTF-8."""
@@ -162,8 +174,8 @@ class Block:
             for n, a, b in zip(chosen, first.tolist(), last.tolist(), strict=True)
         }
 
-    def ways(self, wanted: Pairs) -> WayRows:
-        """Return the ways that carry a wanted tag."""
+    def ways(self, wanted: Pairs, *, check_count: Callable[[int], None]) -> WayRows:
+        """Return the ways that carry a wanted tag; ``check_count`` is told how many points before they are unpacked."""
         start, end = self._messages(WAY)
         fields = walk(
             self._data, start, end, lists=(_KEYS, _VALUES, _INFO, _WAY_REFS, _WAY_LATS, _WAY_LONS), numbers=(_ID,)
@@ -171,7 +183,9 @@ class Block:
         if any((fields[f].end > fields[f].start).any() for f in (_WAY_LATS, _WAY_LONS)):
             raise DamagedError
         rows, tags = self._matching(fields, wanted)
-        delta, count = decode_lists(self._data, _take(fields[_WAY_REFS], rows))
+        refs = _take(fields[_WAY_REFS], rows)
+        check_count(count_lists(self._data, refs))
+        delta, count = decode_lists(self._data, refs)
         info = _take(fields[_INFO], rows)
         about = walk(self._data, info.start, info.end, numbers=(_INFO_TIME,))[_INFO_TIME].number
         return WayRows(

@@ -17,6 +17,11 @@ from geo.outlines import Outline
 MAX_POINTS = 20_000_000
 """Most road points we take in: a province; beyond it memory or time would pass what we promise."""
 
+FREE_POINTS = 1_000_000
+BYTES_A_POINT = 3
+"""A map may have this many road points, and one more for each so many bytes of its file: real ones take six bytes and
+more, whatever packs them, and a small file of millions of points is made to hurt."""
+
 KEY_NODES: dict[str, tuple[str, ...]] = {
     "barrier": ("toll_booth", "gate", "lift_gate", "swing_gate", "sliding_gate", "border_control"),
     "highway": ("toll_gantry", "motorway_junction", "services", "rest_area", "milestone", "turning_circle"),
@@ -148,12 +153,18 @@ def keep_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if key in _KEPT}
 
 
-def check_size(roads: Ways) -> None:
-    """Raise ``InputError`` where there are more road points than we can take in."""
-    if len(roads.refs) > MAX_POINTS:
+def point_limit(file_bytes: int) -> int:
+    """Return how many road points we take in from a file of that size."""
+    return min(MAX_POINTS, FREE_POINTS + file_bytes // BYTES_A_POINT)
+
+
+def check_points(points: int, most: int) -> None:
+    """Raise ``InputError`` where there are more road points than ``most``."""
+    if points > most:
         msg = (
-            f"道路点超过 {MAX_POINTS // 10**6} 百万个，请先裁剪到本区范围。"
-            f" / more than {MAX_POINTS // 10**6} million road points: cut the map to your district first."
+            f"道路点超过 {most / 10**6:.1f} 百万个，超出这种大小的地图应有的数量，请先裁剪到本区范围或重新下载。"
+            f" / more than {most / 10**6:.1f} million road points, too many for a map file of this size: cut the map to"
+            " your district, or download it again."
         )
         raise InputError(msg)
 

@@ -20,10 +20,11 @@ from geo.harvest import (
     RELATION_TAGS,
     WANTED_WAYS,
     Harvest,
-    check_size,
+    check_points,
     fill_places,
     judge_road,
     keep_tags,
+    point_limit,
     unplaced,
 )
 from geo.outlines import kind_of_area
@@ -59,7 +60,7 @@ def harvest_osm(path: Path, name: str, tell: Tell) -> tuple[Harvest, set[int]]:
         The file is cut or damaged, or has more road points than we can take in.
     """
     try:
-        harvest = _Harvester(tell).harvest(path)
+        harvest = _Harvester(tell, point_limit(path.stat().st_size)).harvest(path)
         return harvest, _fill_missing(path, harvest)
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         if isinstance(error, InputError):
@@ -76,8 +77,9 @@ def _filter_for(kind: osm.osm_entity_bits, tags: Mapping[str, tuple[str, ...]]) 
 
 
 class _Harvester:
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, most: int) -> None:
         self._harvest = Harvest()
+        self._most = most
         self._tell = tell
         self._factory = osmium.geom.WKBFactory()
         self._latest = 0.0
@@ -118,7 +120,7 @@ class _Harvester:
             harvest.outlines.add(way.id, tags, refs=refs, places=places)
         if verdict:
             harvest.roads.add(way.id, keep_tags(tags), refs=refs, places=places)
-            check_size(harvest.roads)
+            check_points(len(harvest.roads.refs), self._most)
 
     def _date(self, way: osm.Way) -> None:
         stamp = way.timestamp

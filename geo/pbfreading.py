@@ -18,14 +18,16 @@ import numpy.typing as npt
 
 from geo.blocks import DENSE, RELATION, WAY, Block, Texts, WayRows
 from geo.bombs import BombError, DamagedError
+from geo.errors import InputError
 from geo.harvest import (
     KEY_NODES,
     RELATION_TAGS,
     WANTED_WAYS,
     Harvest,
-    check_size,
+    check_points,
     judge_road,
     keep_tags,
+    point_limit,
 )
 from geo.outlines import kind_of_area
 from geo.pbf import Blob, read_fields, unpack_blob, walk_blobs
@@ -81,6 +83,8 @@ def harvest_pbf(path: Path, tell: Tell) -> tuple[Harvest, set[int]] | None:
     try:
         with path.open("rb") as file:
             return _Reader(file, path.stat().st_size, tell).read()
+    except InputError:
+        raise
     except (DamagedError, BombError, IndexError, ValueError, OverflowError, zlib.error):
         return None
 
@@ -95,6 +99,7 @@ class _Reader:
         self._blobs = blobs[1:]
         self._tell = tell
         self._read_blobs = 0
+        self._points, self._most = 0, point_limit(size)
 
     def _check_header(self, blob: Blob) -> None:
         raw = self._unpack(blob)
@@ -113,6 +118,10 @@ class _Reader:
         self._read_blobs += 1
         self._tell(self._read_blobs)
         return Block(self._unpack(blob))
+
+    def _count_points(self, points: int) -> None:
+        self._points += points
+        check_points(self._points, self._most)
 
     def read(self) -> tuple[Harvest, set[int]]:
         """Read everything."""
@@ -142,7 +151,7 @@ class _Reader:
             if not block.kinds <= {DENSE, WAY, RELATION}:
                 raise DamagedError
             if WAY in block.kinds:
-                found.ways.append(block.ways(_WAYS))
+                found.ways.append(block.ways(_WAYS, check_count=self._count_points))
             if RELATION in block.kinds:
                 found.relations.append(block.relations(_RELATIONS))
             if DENSE in block.kinds:
@@ -226,4 +235,3 @@ def _take_ways(harvest: Harvest, rows: WayRows) -> None:
         if mask.any():
             some = kept_tags if ways is harvest.roads else [rows.tags[k] for k in np.flatnonzero(mask).tolist()]
             ways.extend(rows.id[mask], rows.count[mask], refs=rows.refs[np.repeat(mask, rows.count)], tags=some)
-    check_size(harvest.roads)

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from osmium.osm import mutable
 
+from geo import harvest
 from geo.bombs import DamagedError
 from geo.errors import CancelledError, InputError
 from geo.load import load_network
 from geo.osmreading import harvest_osm
 from geo.pbfreading import harvest_pbf
-from geo.wire import as_bytes, decode_varints, list_messages, unzigzag, walk
+from geo.wire import Field, as_bytes, count_lists, decode_varints, list_messages, unzigzag, walk
 from tests.sketch import Sketch
 
 PLAIN = "pbf"
@@ -86,9 +87,9 @@ def test_the_quick_reader_agrees_with_the_careful_one(tmp_path):
     """A map with one of each kind of thing is harvested the same by both readers, dates included."""
     path = written(town(), tmp_path, PLAIN)
     assert_same(path)
-    harvest, _ = harvest_pbf(path, lambda _n: None)
-    assert harvest.newest == "2024-05-06T07:08:09Z"
-    assert harvest.closed_to_cars == 2
+    found, _ = harvest_pbf(path, lambda _n: None)
+    assert found.newest == "2024-05-06T07:08:09Z"
+    assert found.closed_to_cars == 2
 
 
 @pytest.mark.parametrize("name", ["ad-andorra-2026.osm.pbf", "us-harrisburg-2015.osm.pbf"])
@@ -139,11 +140,11 @@ def test_missing_nodes_are_named(tmp_path):
 def test_reading_can_be_cancelled(tmp_path):
     """Reading a PBF tells how far it is, and stops when told to."""
     path, told = written(town(), tmp_path, PLAIN), []
+    with pytest.raises(CancelledError):
+        load_network(path, progress=lambda *_: False)
     load_network(path, progress=lambda stage, count: bool(told.append((stage, count)) or True))
     assert told[0] == ("read", 1)
     assert [count for _, count in told] == sorted(count for _, count in told)
-    with pytest.raises(CancelledError):
-        load_network(path, progress=lambda *_: False)
 
 
 def test_flipped_bytes_never_crash(tmp_path):
@@ -229,3 +230,39 @@ def test_fields_of_fixed_size_are_stepped_over():
     body = b"\x1d\x01\x02\x03\x04\x21\x01\x02\x03\x04\x05\x06\x07\x08\x08\x96\x01"
     fields = walk(as_bytes(body), np.array([0]), np.array([len(body)]), numbers=(1,))
     assert fields[1].number.tolist() == [150]
+
+
+def test_a_small_file_of_many_points_is_refused(tmp_path, monkeypatch):
+    """Fault 27: more road points than a file of that size can honestly hold are refused, before they are unpacked."""
+    monkeypatch.setattr(harvest, "FREE_POINTS", 10)
+    sketch = Sketch().put(a=(0, 0), b=(100, 0), c=(200, 0), d=(300, 0))
+    sketch.way("a b c d " * 500, "primary")
+    path = written(sketch, tmp_path, PLAIN)
+    for file in (path, tmp_path / "a.osm"):
+        monkeypatch.setattr(harvest, "BYTES_A_POINT", 1000)
+        with pytest.raises(InputError, match="road points"):
+            load_network(file)
+        monkeypatch.setattr(harvest, "BYTES_A_POINT", 0.01)
+        assert len(load_network(file).ways.refs) == 2000
+
+
+def test_the_limit_grows_with_the_file():
+    """A large file may hold twenty million road points, a small one a million and what its bytes can carry."""
+    assert harvest.point_limit(0) == 1_000_000
+    assert harvest.point_limit(3_000_000) == 2_000_000
+    assert harvest.point_limit(10**9) == harvest.MAX_POINTS
+
+
+@given(st.lists(st.tuples(st.lists(st.integers(0, 2**40)), st.booleans()), max_size=8))
+def test_numbers_are_counted_without_unpacking(rows):
+    """The count of packed numbers in chosen messages is that of the decoded ones."""
+    body, start, end, wanted = b"\xff\x01", [], [], 0
+    for numbers, chosen in rows:
+        packed = b"".join(map(encode, numbers))
+        if chosen:
+            start.append(len(body))
+            end.append(len(body) + len(packed))
+            wanted += len(numbers)
+        body += packed + b"\x05"
+    field = Field(np.array(start, np.int64), np.array(end, np.int64), np.zeros(len(start), np.int64))
+    assert count_lists(as_bytes(body), field) == wanted
