@@ -41,8 +41,8 @@ def save_plan(path: Path, plan: Plan, *, history: History | None = None) -> None
     plan
         The plan; its derived layers are computed if they are not yet.
     history
-        Its branches, undone decisions and locks. Without it the file that is there keeps its other branches and its
-        locks, and the plan's decisions go to the branch that is worked on.
+        Its branches, undone decisions and locks; its current branch is what is saved. Without it the file that is
+        there keeps its other branches and its locks, and the plan's decisions go to the branch that is worked on.
 
     Raises
     ------
@@ -56,7 +56,10 @@ def save_plan(path: Path, plan: Plan, *, history: History | None = None) -> None
 
     target = path.resolve()
     _refuse_foreign(target)
-    history = _carry_over(target, plan) if history is None else history
+    if history is None:
+        history = _carry_over(target, plan)
+    elif history.decisions != plan.decisions:
+        plan = history.apply(plan)
     contents, layers = contents_of(plan, history, pack_network(plan.network)), make_layers(plan)
     draft = atomic.draft_path(target, os.getpid())
     try:

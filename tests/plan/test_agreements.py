@@ -179,17 +179,17 @@ def test_an_unknown_number_has_no_status(signed):
 def test_a_draft_settles_nothing_until_it_is_signed(plan):
     """Draft, signed, in force, expired: a draft is in no chain; signing it takes what is decided on that day."""
     terms = Terms("岚联〔2026〕9号", ("甲", "乙"), "2026-12-01", "2026-12-31")
+    plan = plan.decide(Decision("choose_convention", "*", {"convention": "ramp_end"}))
     drafted = draft_agreement(plan, terms, when="2026-11-01")
     assert status_on(drafted, terms.number, "2027-06-01") == "draft"
     assert agreement_numbers(drafted) == (terms.number,)
     assert head(drafted) == head(plan)
     assert find_tampering(drafted) == ()
-    subject = drafted.latest("draft")[terms.number].value["covers"][0]
-    changed = drafted.decide(Decision(*subject, {"convention": "ramp_end", "class": "ordinary", "new": 1}))
+    changed = drafted.decide(Decision("choose_convention", "*", {"convention": "toll_island"}))
     final = sign_draft(changed, terms.number, when="2026-11-20")
     days = ("2026-11-25", "2026-12-05", "2027-01-01")
     assert [status_on(final, terms.number, day) for day in days] == ["signed", "in_force", "expired"]
-    assert any('"new":1' in body for body in final.decisions[-1].value["decisions"])
+    assert any('"toll_island"' in body for body in final.decisions[-1].value["decisions"])
     assert find_tampering(final) == ()
     with pytest.raises(InputError, match="taken"):
         draft_agreement(final, terms, when="2026-11-21")
