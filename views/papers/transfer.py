@@ -28,7 +28,8 @@ _FIRST_DAY = "1980-01-01"
 
 def missing_fields(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of what a letter needs and the data does not tell."""
-    return tuple(FIELDS[key] for key in NEEDED if not clean(data.get(key) or ""))
+    told = _settle(data)
+    return tuple(FIELDS[key] for key in NEEDED if not clean(told.get(key) or ""))
 
 
 def transfer_docx(data: Mapping[str, Any]) -> bytes:
@@ -37,7 +38,8 @@ def transfer_docx(data: Mapping[str, Any]) -> bytes:
     Parameters
     ----------
     data
-        Texts by key: ``no``, ``date`` (ISO), ``place``, ``category``, ``from``, ``to``, ``reason``, ``law``; also
+        Texts by key: ``no``, ``date`` (ISO, of the offence; ``issued`` that of the letter), ``place``,
+        ``category``, ``from``, ``to``, ``reason``, ``law``; also
         ``title`` of the case, ``contact``, ``evidence`` (a list of texts), ``stake``, ``lon``, ``lat``, ``plan``
         (where the answer came from), ``sentence`` (the answer in one sentence). What is missing is left as room to
         write, and the letter is marked 草稿 until place, sender, receiver and reason are told.
@@ -47,40 +49,56 @@ def transfer_docx(data: Mapping[str, Any]) -> bytes:
 
 def transfer_paper(data: Mapping[str, Any]) -> Paper:
     """Return the letter as a paper, see `transfer_docx`."""
+    told = _settle(data)
 
-    def told(key: str, blank: str = "＿＿＿＿＿＿", limit: int = 400) -> str:
-        return clean(data.get(key) or "", limit=limit) or blank
+    def say(key: str, blank: str = "＿＿＿＿＿＿") -> str:
+        return clean(told.get(key) or "") or blank
 
-    missing = missing_fields(data)
-    number, day = clean(data.get("no") or "", limit=60), clean(data.get("date") or "", limit=10)
-    law = told("law", _LAW)
+    number, issued = clean(told.get("no") or "", limit=60), clean(told.get("issued") or "", limit=10)
+    law = say("law", _LAW)
+    offence = date_zh(clean(told.get("date") or "", limit=10))
     blocks: list[Block] = [
         Title(TITLE),
         Line(number or "〔    〕  号"),
         Gap(),
-        Para(f"{told('to')}：", indent=False),
+        Para(f"{say('to')}：", indent=False),
         Para(
-            f"我单位于{date_zh(clean(data.get('offence_date') or data.get('date') or '', limit=10))}在{told('place')}"
-            f"发现{told('category')}类涉嫌违法行为。经核对执法界点，该处不属我单位管辖，"
-            f"依据{law}，现将该案移送你单位处理。"
+            f"我单位于{offence}在{say('place')}发现{say('category')}类涉嫌违法行为。经核对执法界点，"
+            "该处不属我单位管辖，依法将该案移送你单位处理。"
         ),
         Heading(1, "一、移送理由"),
-        *(Para(line) for line in paragraphs(data.get("reason") or "") or ["＿＿＿＿＿＿"]),
+        *(Para(line) for line in paragraphs(told.get("reason") or "") or ["＿＿＿＿＿＿"]),
+        Para(f"法律依据：{law.rstrip('。')}。"),
     ]
-    if data.get("sentence"):
-        blocks.append(Para(f"界点查询结果：{told('sentence')}"))
-    blocks += [Heading(1, "二、案件情况"), _case(data, told("category", ""), law)]
-    blocks += [Heading(1, "三、移送材料"), _evidence(data)]
+    if told.get("agreement"):
+        blocks.append(Para(f"依据协议：{say('agreement')}。"))
+    if told.get("sentence"):
+        blocks.append(Para(f"界点查询结果：{say('sentence')}"))
+    blocks += [Heading(1, "二、案件情况"), _case(told)]
+    blocks += [Heading(1, "三、移送材料"), _evidence(told)]
     blocks += [
         Para("请接收后将受理情况函告我单位；认为不属你单位管辖的，请依法报请共同的上一级主管部门指定管辖。"),
         Gap(),
-        Line(told("from"), "right"),
-        Line(date_zh(day), "right"),
-        *_receipt(data, number),
+        Line(say("from"), "right"),
+        Line(date_zh(issued), "right"),
+        *_receipt(told, number),
     ]
-    stamp = clean(data.get("plan") or "", limit=120) or f"{TITLE} {number}".strip()
-    dated = day if _is_day(day) else _FIRST_DAY
-    return Paper(f"{TITLE} {number}".strip(), tuple(blocks), stamp, dated, DRAFT if missing else "")
+    stamp = clean(told.get("plan") or "", limit=120) or f"{TITLE} {number}".strip()
+    dated = next((day for day in (issued, clean(told.get("date") or "", limit=10)) if _is_day(day)), _FIRST_DAY)
+    is_draft = bool(missing_fields(data)) or told.get("ready") is False
+    return Paper(f"{TITLE} {number}".strip(), tuple(blocks), stamp, dated, DRAFT if is_draft else "")
+
+
+def _settle(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data under our keys: the draft of `jurisdiction.ask.transfer` calls some of them otherwise."""
+    told = dict(data)
+    for key, other in (("no", "number"), ("from", "from_office"), ("to", "to_office"), ("no_case", "case")):
+        told[key] = data.get(key) or data.get(other)
+    if "issued" not in data and "from_office" not in data:
+        told["issued"] = data.get("date")
+    posts = [clean(data.get(key) or "", limit=80) for key in ("to_post", "to_phone")]
+    told["contact"] = data.get("contact") or " ".join(part for part in posts if part)
+    return told
 
 
 def _is_day(day: str) -> bool:
@@ -93,19 +111,20 @@ def _is_day(day: str) -> bool:
     return True
 
 
-def _case(data: Mapping[str, Any], category: str, law: str) -> Table:
-    place = clean(data.get("place") or "")
+def _case(data: Mapping[str, Any]) -> Table:
     lon, lat = data.get("lon"), data.get("lat")
     where = f"{float(lon):.6f}, {float(lat):.6f}（WGS-84）" if lon is not None and lat is not None else ""
-    rows = [
-        ("案件名称", clean(data.get("title") or "")),
-        ("案件类别", category),
-        ("违法地点", place),
-        ("桩号", clean(data.get("stake") or "")),
-        ("坐标", where),
-        ("联系岗位", clean(data.get("contact") or "")),
-        ("法律依据", law),
-    ]
+    texts = {
+        "案件编号": "no_case",
+        "案件名称": "title",
+        "案件类别": "category",
+        "违法地点": "place",
+        "桩号": "stake",
+        "案情摘要": "facts",
+        "接收岗位": "contact",
+    }
+    rows = [(name, clean(data.get(key) or "")) for name, key in texts.items() if data.get(key) != TITLE]
+    rows.insert(5, ("坐标", where))
     return Table((Column("项目", 1, "center"), Column("内容", 3.6)), rows, size_pt=12.0, row_mm=9.0)
 
 
