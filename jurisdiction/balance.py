@@ -16,13 +16,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.errors import InfeasibleError, InputError
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Neighbours = Sequence[Sequence[int]]
+from jurisdiction.regions import (
+    Floats,
+    Ints,
+    Neighbours,
+    count_borders,
+    find_end,
+    grow_regions,
+    leaving,
+    pick_far_apart,
+)
 
 TOLERANCE = 0.01
 """Heaviest load over the mean that counts as balanced."""
@@ -92,11 +97,11 @@ def split_fresh(
     found: list[Split] = []
     for number in range(_STARTS):
         if number % 3 < 2:  # noqa: PLR2004 - two of three starts lie far apart, the third anywhere
-            first = _central(neighbours) if number == 0 else int(generator.integers(len(weight)))
-            seeds = _far_apart(neighbours, count, first)
+            first = find_end(neighbours) if number == 0 else int(generator.integers(len(weight)))
+            seeds = pick_far_apart(neighbours, count, first)
         else:
             seeds = sorted(generator.choice(len(weight), size=count, replace=False).tolist())
-        part = _grow(weight, neighbours, seeds)
+        part = grow_regions(weight, neighbours, seeds)
         found.append(_descend(weight, neighbours, part, count=count, tolerance=tolerance))
         good = sum(split.over_mean <= tolerance + _EPSILON for split in found)
         if good >= _GOOD:
@@ -110,105 +115,6 @@ def split_fresh(
 
 def _rank(split: Split, neighbours: Neighbours) -> tuple[float, int]:
     return round(max(split.over_mean, TOLERANCE), 6), count_borders(split.part, neighbours)
-
-
-def count_borders(part: Ints, neighbours: Neighbours) -> int:
-    """Return how many pairs of touching pieces belong to different brigades."""
-    return sum(1 for a, found in enumerate(neighbours) for b in found if a < b and part[a] != part[b])
-
-
-def _steps(neighbours: Neighbours, starts: Sequence[int]) -> Ints:
-    """Return the steps from each piece to the nearest start."""
-    steps = np.full(len(neighbours), -1, dtype=np.int64)
-    steps[list(starts)] = 0
-    front = deque(starts)
-    while front:
-        at = front.popleft()
-        for other in neighbours[at]:
-            if steps[other] < 0:
-                steps[other] = steps[at] + 1
-                front.append(other)
-    return steps
-
-
-def _central(neighbours: Neighbours) -> int:
-    """Return an end of the network: the piece farthest from the first one."""
-    return int(np.argmax(_steps(neighbours, [0])))
-
-
-def _far_apart(neighbours: Neighbours, count: int, first: int) -> list[int]:
-    seeds = [first]
-    while len(seeds) < count:
-        steps = _steps(neighbours, seeds)
-        steps[seeds] = -1
-        seeds.append(int(np.argmax(steps)))
-    return seeds
-
-
-def _grow(weight: Floats, neighbours: Neighbours, seeds: Sequence[int]) -> Ints:
-    """Grow a region from each seed; the lightest one takes the next piece, the one that was reached first."""
-    part = np.full(len(weight), -1, dtype=np.int64)
-    load = np.zeros(len(seeds))
-    fronts: list[deque[int]] = [deque() for _ in seeds]
-    for k, seed in enumerate(seeds):
-        part[seed] = k
-        load[k] = weight[seed]
-        fronts[k].extend(neighbours[seed])
-    left = len(weight) - len(seeds)
-    while left:
-        for k in np.lexsort((np.arange(len(seeds)), load)).tolist():
-            while fronts[k] and part[fronts[k][0]] >= 0:
-                fronts[k].popleft()
-            if fronts[k]:
-                piece = fronts[k].popleft()
-                part[piece] = k
-                load[k] += weight[piece]
-                fronts[k].extend(neighbours[piece])
-                left -= 1
-                break
-        else:
-            raise InfeasibleError(
-                "高速路网不连通，无法分成连续的管段。"
-                " / the expressway network does not hang together: it cannot be split."
-            )
-    return part
-
-
-def is_whole(part: Ints, neighbours: Neighbours, number: int) -> bool:
-    """Whether the pieces of a brigade hang together."""
-    mine = np.flatnonzero(part == number)
-    return len(mine) > 0 and len(_reach(part, neighbours, int(mine[0]))) == len(mine)
-
-
-def _reach(part: Ints, neighbours: Neighbours, start: int, *, without: int = -1) -> set[int]:
-    seen = {start}
-    front = [start]
-    while front:
-        at = front.pop()
-        for other in neighbours[at]:
-            if other not in seen and other != without and part[other] == part[at]:
-                seen.add(other)
-                front.append(other)
-    return seen
-
-
-def leaving(part: Ints, neighbours: Neighbours, piece: int, weight: Floats) -> tuple[int, ...]:
-    """Return what must leave a brigade with a piece so that the rest stays whole: the piece and all it would cut off.
-
-    Empty where nothing would be left. Of the parts that the piece holds together the heaviest stays.
-    """
-    same = [other for other in neighbours[piece] if part[other] == part[piece]]
-    if not same:
-        return ()
-    parts: list[set[int]] = []
-    for other in same:
-        if not any(other in found for found in parts):
-            parts.append(_reach(part, neighbours, other, without=piece))
-    if len(parts) == 1:
-        return (piece,)
-    stays = max(parts, key=lambda found: (round(float(weight[list(found)].sum()), 6), -min(found)))
-    gone = {piece}.union(*(found for found in parts if found is not stays))
-    return tuple(sorted(gone))
 
 
 def refine(weight: Floats, neighbours: Neighbours, part: Ints, *, count: int, tolerance: float = TOLERANCE) -> Split:
@@ -241,7 +147,7 @@ def _kick(weight: Floats, neighbours: Neighbours, split: Split, *, tolerance: fl
     tried: set[tuple[tuple[int, ...], int]] = set()
     found: list[tuple[float, int, Split]] = []
     for piece, target in _border(split.part, neighbours):
-        gone = leaving(split.part, neighbours, piece, weight)
+        gone = leaving(split.part, neighbours, piece, weight=weight)
         if not gone or (gone, target) in tried or len(tried) >= _KICKS:
             continue
         tried.add((gone, target))
@@ -304,11 +210,11 @@ def _best_move(weight: Floats, neighbours: Neighbours, part: Ints, load: Floats)
         if gain > _EPSILON:
             single.append((-gain, piece, target))
     for _, piece, target in sorted(single):
-        if len(leaving(part, neighbours, piece, weight)) == 1:
+        if len(leaving(part, neighbours, piece, weight=weight)) == 1:
             return (piece,), target
     several = []
     for piece, target in border:
-        gone = leaving(part, neighbours, piece, weight)
+        gone = leaving(part, neighbours, piece, weight=weight)
         moved = float(weight[list(gone)].sum()) if gone else 0.0
         gain = moved * float(load[part[piece]] - load[target] - moved)
         if gain > _EPSILON:
@@ -357,7 +263,7 @@ def _pass_on(
         options = []
         for piece, target in _border(trial, neighbours):
             if trial[piece] == giver and target == taker:
-                gone = leaving(trial, neighbours, piece, weight)
+                gone = leaving(trial, neighbours, piece, weight=weight)
                 if gone:
                     options.append((round(float(weight[list(gone)].sum()), 6), piece, gone))
         if not options:

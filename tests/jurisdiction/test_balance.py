@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InfeasibleError, InputError
-from jurisdiction.balance import count_borders, fill_gaps, is_whole, leaving, match_names, refine, split_fresh
+from jurisdiction.balance import fill_gaps, match_names, refine, split_fresh
 from jurisdiction.balanceunits import make_units
+from jurisdiction.regions import count_borders, is_whole, leaving
 from jurisdiction.spreading import spread_labels
 from tests.builders import make_network
 from tests.jurisdiction.corridor import corridor, inside, stakes
@@ -100,8 +101,8 @@ def test_what_cannot_be_balanced_stays_whole():
     split = split_fresh(np.array([1.0, 10, 10, 10]), neighbours, 2)
     assert all(is_whole(split.part, neighbours, k) for k in range(2))
     assert split.over_mean > 0.01
-    assert leaving(np.zeros(4, dtype=int), neighbours, 0, np.ones(4)) == (0, 2, 3)
-    assert leaving(np.array([0, 1, 1, 1]), neighbours, 0, np.ones(4)) == ()
+    assert leaving(np.zeros(4, dtype=int), neighbours, 0, weight=np.ones(4)) == (0, 2, 3)
+    assert leaving(np.array([0, 1, 1, 1]), neighbours, 0, weight=np.ones(4)) == ()
 
 
 def test_too_many_brigades_or_none_are_refused():

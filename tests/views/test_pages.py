@@ -113,7 +113,7 @@ def test_ledger_and_leaks_tabs(open_app):
     app = open_app()
     desk = app.session_state[DESK_KEY]
     app.segmented_control(key="boundary_tab").set_value("ledger").run()
-    assert "四种分组的合计相同" in body(app)
+    assert "各种分组的合计相同" in body(app)
     app.segmented_control(key="boundary_tab").set_value("leaks").run()
     assert f"{len(desk.plan.derived.ownership.leaks)} 处泄漏" in body(app)
     button(app, "leak_0").click().run()
