@@ -170,6 +170,7 @@ def rank_permissions(
     limit_s: float,
     needs_pass: Collection[str] = (),
     by_unit: bool = False,
+    kinds: Collection[str] = (ACT, PASS),
     index: SnapIndex | None = None,
 ) -> AidTable:
     """Rank permissions by what they buy.
@@ -190,6 +191,8 @@ def rank_permissions(
         only permissions to act are ranked.
     by_unit
         Permissions for single units instead of agencies.
+    kinds
+        Which permissions to rank, ``act`` and ``pass``.
     index
         A search tree built before.
 
@@ -202,9 +205,8 @@ def rank_permissions(
     desk = _Desk(
         graph, units, owners, limit_s=limit_s, closed=_stations(graph, needs_pass), by_unit=by_unit, index=index
     )
-    gains = [
-        gain for gain in (*desk.act_gains(), *desk.pass_gains()) if gain.gained_m + gain.opened_m + gain.saved_s > 0
-    ]
+    made = [*(desk.act_gains() if ACT in kinds else ()), *(desk.pass_gains() if PASS in kinds else ())]
+    gains = [gain for gain in made if gain.gained_m + gain.opened_m + gain.saved_s > 0]
     lawful, total = desk.sum_lawful()
     return AidTable(float(limit_s), lawful, total, tuple(rank_gains(gains)))
 

@@ -163,8 +163,8 @@ def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -
         table = rank_permissions(graph, crews, **common)
         gains = list(table.gains)
         if not question.needs_pass and gates:
-            shut = rank_permissions(graph, crews, needs_pass=[s.id for s in gates], **common)
-            gains = rank_gains([*gains, *(g for g in shut.gains if g.permission.kind == PASS)])
+            shut = rank_permissions(graph, crews, needs_pass=[s.id for s in gates], kinds=(PASS,), **common)
+            gains = rank_gains([*gains, *shut.gains])
     else:
         table = rank_permissions(graph, crews, needs_pass=_station_ids(gates, question.needs_pass), **common)
         gains = list(table.gains)
