@@ -14,7 +14,8 @@ import streamlit as st
 
 from geo.network import Network
 from geo.reading import Progress
-from geo.travel import TravelGraph, build_travel_graph
+from geo.travel import TravelGraph
+from plan.closures import closures_of
 from plan.columns import hash_columns, pack_network
 from plan.decisions import Decision
 from plan.demo import demo_tables
@@ -238,8 +239,8 @@ def keep(key: tuple[object, ...], make: Callable[[], T]) -> T:
 
 
 def graph_of(desk: Desk) -> TravelGraph:
-    """Return the travel graph of the plan's network, cut at its seams."""
-    return keep(("graph", desk.key), lambda: build_travel_graph(desk.plan.derived.network))
+    """Return the travel graph of the plan's network, cut at its seams, under the closures that always hold."""
+    return keep(("graph", desk.key), lambda: graph_at(desk.plan.derived.network, closures_of(desk.plan)))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -164,3 +164,28 @@ def test_a_table_needs_names(tmp_path):
     """A table without a column of names is refused and says which column is missing."""
     with pytest.raises(InputError, match="缺少"):
         read_station_table(write(tmp_path, ["1,2"], head="经度,纬度"))
+
+
+def test_exchanged_coordinates_are_told_by_the_map(tmp_path, network):
+    """Where both values may be latitudes, a row is exchanged if only so it lies on the map; it is matched so."""
+    west = with_shifted(network, -112.0)
+    lon, lat = spot(*PLACES["a"])
+    table = read_station_table(write(tmp_path, [f"荷坳收费站,{lat:.7f},{lon - 112.0:.7f},S28,"]))
+    match = match_stations(table, west)
+    assert codes(match)["station_swapped"].count == 1
+    assert match.pairs[0].distance_m == pytest.approx(0, abs=0.1)
+
+
+def with_shifted(network, degrees):
+    """Return the network moved by degrees of longitude, stations too."""
+    from dataclasses import replace
+
+    moved = replace(network, nodes=replace(network.nodes, lon=network.nodes.lon + degrees))
+    return moved.with_stations(tuple(replace(s, lon=s.lon + degrees) for s in network.stations), ())
+
+
+def test_stations_on_no_route(tmp_path, network):
+    """A route the map lacks, and a station without a route far from every expressway, are listed by line."""
+    rows = [row("荷坳收费站", *PLACES["a"], route="G999"), row("远站", 7_000, 3_500, route=""), row("近站", 5_000, 50)]
+    found = codes(match_stations(read_station_table(write(tmp_path, rows)), network))
+    assert found["station_on_no_route"].things == ("line 2", "line 3")

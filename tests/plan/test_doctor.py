@@ -90,3 +90,33 @@ def test_a_closure_that_cannot_be_read_stops_nothing(plan):
     with pytest.raises(InputError, match="enter it anew"):
         closure_from("x", odd.value)
     assert closure_from("x", {"roads": ["w1"]}).factor == CLOSED
+
+
+def test_the_doctors_list_is_whole(tmp_path):
+    """A map with many troubles: each class of finding is listed with code, severity, count, place and remedy."""
+    s = expressway_with_ramp()
+    s.put(i0=(-5000, 3000), i1=(-4500, 3000), t0=(2600, 500), t1=(2800, 700), z0=(2000, 900), z1=(2000, 900))
+    s.way("i0 i1", "tertiary", name="孤岛路")
+    s.way("o1 t0", "tertiary", oneway="yes")
+    s.way("t0 t1 t0", "tertiary")
+    s.way("o0 r", "primary", name="重复路")
+    s.way("o1 z0", "tertiary", maxspeed="fast", oneway="sideways")
+    s.way("z0 z1", "tertiary")
+    s.point("gone", 0, 400, **{"removed:barrier": "toll_booth", "name": "省界站"})
+    s.put(g0=(0, -900), g1=(100, -800), g2=(100, -900), g3=(0, -800))
+    s.outline("g0 g1 g2 g3", highway="services", name="服务区")
+    s.point("lane", 380, 235)
+    s.way("a lane b", "motorway_link", oneway="yes")
+    plan = Plan(s.load(tmp_path))
+    found = {f.code: f for f in examine_plan(plan, today=date(2026, 11, 25))}
+    wanted = {
+        "island", "one_way_trap", "missing_booth", "duplicate_way", "zero_length", "odd_maxspeed", "odd_oneway",
+        "removed_border_station", "self_crossing_area",
+    }  # fmt: skip
+    assert wanted - set(found) == set()
+    for code in wanted:
+        finding = found[code]
+        assert finding.count >= 1
+        assert finding.places
+        assert finding.remedy
+        assert finding.remedy_en

@@ -106,11 +106,12 @@ def _source_line(desk: Desk) -> str:
 
 
 def _show_finding(desk: Desk, finding: Finding, place: int) -> None:
-    heading(f"{say('体检发现', 'Finding')} · {term(finding.severity)}", _what(finding))
+    many = say(f"{finding.count} 处", "1 place" if finding.count == 1 else f"{finding.count} places")
+    heading(say("体检发现", "Finding"), f"{term(finding.severity)} · {many}")
+    sentence(_what(finding))
     sentence(element("b", say("怎么办：", "What to do: ")), finding.remedy if language() == "zh" else finding.remedy_en)
     facts(
         [
-            (say("数量", "Count"), str(finding.count)),
             (say("涉及里程", "Length"), format_km(finding.length_m) if finding.length_m else ""),
             (say("对象", "Thing"), one_line(finding.things[place]) if place < len(finding.things) else ""),
             (say("代码", "Code"), finding.code),
