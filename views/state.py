@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from geo.closures import graph_at
 from geo.network import Network
 from geo.reading import Progress
 from geo.travel import TravelGraph
