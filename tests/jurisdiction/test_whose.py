@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from math import inf
 
+import numpy as np
 import pytest
 
 from geo.load import complete
@@ -140,3 +141,85 @@ def test_direction_of_a_carriageway(oneway, direction):
 def test_metres_of_the_sketch():
     """The sketch's metres are metres."""
     assert pytest.approx(111_195, abs=1) == METRES_PER_DEGREE
+
+
+def test_many_places_equal_one_at_a_time(desk, sketch):
+    """Asking for many places at once gives what asking for each gives, places outside included."""
+    asked = [(-2000, 25), (0, 15), (375, 225), (-1500, 660), (9e4, 9e4)]
+    for k, (x, y) in enumerate(asked):
+        sketch.point(f"?{k}", x, y)
+    places = [sketch.place(f"?{k}") for k in range(len(asked))]
+    for k in range(len(asked)):
+        del sketch.points[f"?{k}"]
+    many = desk.ask_many([p[0] for p in places], [p[1] for p in places])
+    assert many == tuple(desk.ask(*p) for p in places)
+    assert desk.ask_many([], []) == ()
+
+
+def test_the_error_of_a_place_widens_the_band(desk, sketch):
+    """A place that may be 500 m off reaches the other side's roads and must be verified; the band says so."""
+    sketch.point("?", -800, 15)
+    place = sketch.place("?")
+    del sketch.points["?"]
+    assert desk.ask(*place).owner == "expressway"
+    doubtful = desk.ask(*place, error_m=900.0)
+    assert (doubtful.owner, doubtful.error_m) == ("ask", 900.0)
+    assert {c.owner for c in doubtful.candidates} == {"expressway", "ordinary"}
+
+
+def test_near_a_seam_both_sides_are_candidates(desk, sketch):
+    """Near a seam the roads beyond it are candidates too, so that both sides can be called."""
+    answer = desk.ask(*sketch.place("e0"))
+    assert answer.owner == "ask"
+    assert {c.agency for c in answer.candidates} == {"exp1", "local"}
+
+
+def test_the_border_of_two_brigades_is_verified_too():
+    """Near the place where one brigade's stretch ends and the next begins a person must ask, though it is no seam."""
+    places = {1: (0.0, 0.0), 2: (0.05, 0.0), 3: (0.1, 0.0)}
+    network = complete(
+        make_network(places, [(10, [1, 2], {"highway": "motorway"}), (11, [2, 3], {"highway": "motorway"})])
+    )
+    ownership = split(network)
+    desk = WhoseRoad(ownership, ownership.owner.tolist(), ["exp1", "exp2"])
+    near, far = desk.ask(0.05001, 0.0), desk.ask(0.06, 0.0)
+    assert (near.owner, near.reason[0]["why"]) == ("ask", "near_border")
+    assert {c.agency for c in near.candidates} == {"exp1", "exp2"}
+    assert (far.owner, far.agency) == ("expressway", "exp2")
+    assert far.distance_to_border_m == pytest.approx(1113, abs=2)
+    assert far.distance_to_seam_m == inf
+
+
+def test_a_named_road_is_not_doubted_by_what_crosses_it():
+    """A stake names its road: an ordinary road over or under it does not count, unlike for coordinates."""
+    places = {1: (0.0, 0.0), 2: (0.05, 0.0), 3: (0.025, -0.01), 4: (0.025, 0.01)}
+    ways = [
+        (10, [1, 2], {"highway": "motorway", "name": "甲高速"}),
+        (11, [3, 4], {"highway": "primary", "bridge": "yes", "layer": "1"}),
+    ]
+    network = complete(make_network(places, ways))
+    ownership = split(network)
+    desk = WhoseRoad(ownership, ownership.owner.tolist(), ["exp1", "local"])
+    row = int(np.flatnonzero(ownership.expressway)[0])
+    half = float(ownership.network.segments.length_m[row]) / 2
+    assert desk.ask(0.025, 0.0).owner == "ask"
+    assert {c.layer for c in desk.ask(0.025, 0.0).candidates} == {"0", "1"}
+    named = desk.ask_on(row, half, error_m=500.0)
+    assert (named.owner, named.distance_m, named.error_m) == ("expressway", 0.0, 500.0)
+    other = 1 - row
+    doubtful = desk.ask_on(row, half, reach=(row, other), error_m=500.0)
+    assert (doubtful.owner, doubtful.reason[0]["why"]) == ("ask", "stake_error")
+    assert len(doubtful.candidates) == 2
+
+
+def test_the_other_carriageway_is_found(desk, sketch):
+    """Besides the candidates the opposite carriageway of the same road is named, and none outside the network."""
+    sketch.point("?", -2000, 25)
+    answer = desk.ask(*sketch.place("?"))
+    del sketch.points["?"]
+    ((row, other),) = desk.other_carriageways(answer)
+    assert other.segment.startswith("w102/")
+    assert desk.row_of(other.segment) == row
+    assert other.direction == 270
+    assert desk.other_carriageways(ask(desk, sketch, 9e4, 9e4)) == ()
+    assert desk.other_carriageways(ask(desk, sketch, -1500, 660)) == ()
