@@ -46,6 +46,7 @@ _UNIT = 100
 _TEXT_KEY = 0x0A
 _KINDS = "nwr"
 _MANY = 1 << 40
+_MANY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +175,34 @@ class Block:
             for n, a, b in zip(chosen, first.tolist(), last.tolist(), strict=True)
         }
 
-    def ways(self, wanted: Pairs, *, check_count: Callable[[int], None]) -> WayRows:
-        """Return the ways that carry a wanted tag; ``check_count`` is told how many points before they are unpacked."""
+    def ways(
+        self, wanted: Pairs, *, keep: Collection[bytes], whole: Pairs, check_count: Callable[[int], None]
+    ) -> WayRows:
+        """Return the ways that carry a wanted tag.
+
+        Parameters
+        ----------
+        wanted
+            Tags of which a way must carry one.
+        keep, whole
+            Keys that are kept, and tags whose ways keep all of theirs.
+        check_count
+            Told how many points they have, before a great many are unpacked; may raise.
+        """
         start, end = self._messages(WAY)
         fields = walk(
             self._data, start, end, lists=(_KEYS, _VALUES, _INFO, _WAY_REFS, _WAY_LATS, _WAY_LONS), numbers=(_ID,)
         )
         if any((fields[f].end > fields[f].start).any() for f in (_WAY_LATS, _WAY_LONS)):
             raise DamagedError
-        rows, tags = self._matching(fields, wanted)
+        rows, tags = self._matching(fields, wanted, keep=keep, whole=whole)
         refs = _take(fields[_WAY_REFS], rows)
-        check_count(count_lists(self._data, refs))
+        many = int((refs.end - refs.start).sum()) > _MANY_BYTES
+        if many:
+            check_count(count_lists(self._data, refs))
         delta, count = decode_lists(self._data, refs)
+        if not many:
+            check_count(len(delta))
         info = _take(fields[_INFO], rows)
         about = walk(self._data, info.start, info.end, numbers=(_INFO_TIME,))[_INFO_TIME].number
         return WayRows(
@@ -224,7 +241,9 @@ class Block:
         found = [list_messages(self._data, first, last, key=key) for k, first, last in self.groups if k == kind]
         return np.concatenate([start for start, _ in found]), np.concatenate([end for _, end in found])
 
-    def _matching(self, fields: Mapping[int, Field], wanted: Pairs) -> tuple[npt.NDArray[np.intp], list[Texts]]:
+    def _matching(
+        self, fields: Mapping[int, Field], wanted: Pairs, *, keep: Collection[bytes] | None = None, whole: Pairs = ()
+    ) -> tuple[npt.NDArray[np.intp], list[Texts]]:
         """Return the rows of the things with a wanted tag, ascending, and their tags; equal tags are one object."""
         codes = self._codes(wanted)
         if len(codes) == 0:
@@ -234,16 +253,26 @@ class Block:
         size = len(self._texts[0])
         if not np.array_equal(count, same) or (len(keys) and max(keys.max(), values.max()) >= size):
             raise DamagedError
+        pair, thing = keys * size + values, np.repeat(np.arange(len(count)), count)
         mask = np.zeros(len(count), bool)
-        mask[np.repeat(np.arange(len(count)), count)[_is_one_of(keys * size + values, codes)]] = True
-        rows, mine = np.flatnonzero(mask), np.repeat(mask, count)
-        listed, told = keys[mine].tolist(), values[mine].tolist()
+        mask[thing[_is_one_of(pair, codes)]] = True
+        rows, mine = np.flatnonzero(mask), mask[thing]
+        if keep is not None:
+            complete = np.zeros(len(count), bool)
+            complete[thing[_is_one_of(pair, self._codes(whole))]] = True
+            kept = np.zeros(size + 1, bool)
+            kept[[self._find_text(key) for key in keep]] = True
+            kept[-1] = False
+            mine &= complete[thing] | kept[keys]
+        keys, values, pair = keys[mine], values[mine], pair[mine]
+        ends = np.cumsum(np.bincount(thing[mine], minlength=len(count))[rows]).tolist()
+        listed, told = keys.tolist(), values.tolist()
         words = self._words({*listed, *told})
         pool: dict[bytes, Texts] = {}
-        packed = memoryview((keys * size + values)[mine].tobytes())
+        packed = memoryview(pair.tobytes())
         tags = []
         first = 0
-        for last in np.cumsum(count[rows]).tolist():
+        for last in ends:
             key = bytes(packed[8 * first : 8 * last])
             found = pool.get(key)
             if found is None:

@@ -20,6 +20,7 @@ from geo.blocks import DENSE, RELATION, WAY, Block, Texts, WayRows
 from geo.bombs import BombError, DamagedError
 from geo.errors import InputError
 from geo.harvest import (
+    AREA_TAGS,
     KEY_NODES,
     RELATION_TAGS,
     WANTED_WAYS,
@@ -29,6 +30,7 @@ from geo.harvest import (
     keep_tags,
     point_limit,
 )
+from geo.network import WAY_TAGS
 from geo.outlines import kind_of_area
 from geo.pbf import Blob, read_fields, unpack_blob, walk_blobs
 from geo.wire import Ints
@@ -49,6 +51,9 @@ def _encode(tags: Mapping[str, tuple[str, ...]]) -> tuple[tuple[bytes, bytes], .
 
 
 _NODES, _WAYS, _RELATIONS = _encode(KEY_NODES), _encode(WANTED_WAYS), _encode(RELATION_TAGS)
+_AREAS = _encode(AREA_TAGS)
+_KEPT = tuple(key.encode() for key in (*WAY_TAGS, "area"))
+"""Keys a road is judged by or keeps; outlines keep all."""
 
 
 @dataclass
@@ -151,7 +156,7 @@ class _Reader:
             if not block.kinds <= {DENSE, WAY, RELATION}:
                 raise DamagedError
             if WAY in block.kinds:
-                found.ways.append(block.ways(_WAYS, check_count=self._count_points))
+                found.ways.append(block.ways(_WAYS, keep=_KEPT, whole=_AREAS, check_count=self._count_points))
             if RELATION in block.kinds:
                 found.relations.append(block.relations(_RELATIONS))
             if DENSE in block.kinds:
@@ -221,7 +226,7 @@ def _take_ways(harvest: Harvest, rows: WayRows) -> None:
         judged = seen.get(key)
         if judged is None:
             verdict = judge_road(tags, ring=is_ring)
-            kept = harvest.roads.share(keep_tags(tags)) if verdict is True else tags
+            kept = harvest.roads.share(keep_tags(tags)) if verdict else tags
             judged = seen[key] = (
                 bool(kind_of_area(tags)), verdict is True, verdict is None, tags.get("highway") == "construction", kept
             )  # fmt: skip

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from geo.errors import InputError
 from geo.findings import Finding, Severity
 from geo.network import Network
-from geo.turns import allowed_arcs, arc_ends, join_arcs
+from geo.turns import allowed_arcs, arc_ends
 
 Ints = npt.NDArray[np.int64]
 
@@ -279,8 +279,8 @@ class _ArcFinder:
         back = restrictions.kind[k].endswith("u_turn") and start == end
         if not back and (len(come) > 1 or len(go) > 1):
             return None
-        a, b = join_arcs((self._tail, self._head), come, leaving)
-        wanted = (b == (a ^ 1)) if back else np.isin(b, go)
+        a, b = np.repeat(come, len(leaving)), np.tile(leaving, len(come))
+        wanted = (b == (a ^ 1)) if back else (b[:, None] == go).any(axis=1)
         if restrictions.kind[k].startswith("only_"):
             # Without the one allowed turn in the data, forbidding all others would close the road.
             return (a[~wanted], b[~wanted]) if wanted.any() else (_none(), _none())

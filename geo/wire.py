@@ -23,6 +23,7 @@ PAD = 16
 _MORE = 0x80
 _LONGEST = 10
 _WINDOW = 4
+_PRUNINGS = 4
 _MASKS = np.array([0x7F, 0x7F7F, 0x7F7F7F, 0x7F7F7F7F], np.uint32)
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -235,16 +236,41 @@ def list_messages(data: Bytes, start: int, end: int, *, key: int) -> tuple[Ints,
     meets = after == end
     inner = following < count
     meets[inner] |= places[following[inner]] == after[inner]
-    step = np.where(meets, np.where(after == end, count, following), -1).tolist()
-    chain = []
-    k = 0 if count and places[0] == start else (count if start == end else -1)
+    if count == 0 or places[0] != start:
+        if start == end:
+            return body[:0], after[:0]
+        raise DamagedError
+    rows = _follow(np.where(meets, np.where(after == end, count, following), -1))
+    return body[rows], after[rows]
+
+
+def _follow(following: Ints) -> Ints:
+    """Return the rows of the chain that begins with the first and ends where ``following`` is the number of rows.
+
+    Raises
+    ------
+    DamagedError
+        The chain leads to -1.
+    """
+    count = len(following)
+    keep = following >= 0
+    for _ in range(_PRUNINGS):
+        # A row that no other leads to is not in the chain; what is left then soon is the chain and nothing else.
+        led = np.zeros(count + 1, bool)
+        led[following[keep]] = True
+        led[0] = True
+        keep &= led[:-1]
+    rows = np.flatnonzero(keep)
+    if len(rows) and rows[0] == 0 and np.array_equal(following[rows], np.append(rows[1:], count)):
+        return rows
+    step = following.tolist()
+    chain, k = [], 0
     while 0 <= k < count:
         chain.append(k)
         k = step[k]
     if k < 0:
         raise DamagedError
-    rows = np.array(chain, np.int64)
-    return body[rows], after[rows]
+    return np.array(chain, np.int64)
 
 
 def _peek_sizes(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
