@@ -1,9 +1,13 @@
 import pytest
 
+from plan.comments import Comment, add_comment, list_comments
 from plan.decisions import Decision
 from plan.diff import diff_plans
+from plan.disputes import Claim, contested_mm, open_dispute
 from plan.model import EVERY_STATION, Plan
 from plan.replay import Fate, anchor, replay
+from plan.stakes import make_stake_decisions
+from tests.sketch import Sketch
 from tests.sketches import expressway_with_ramp
 
 
@@ -123,3 +127,70 @@ def test_anchors_are_written_once(plan, sketch):
     once = anchor(plan, Decision("override_class", "w111", {"class": "expressway"}))
     assert anchor(plan, once) is once
     assert once.value["anchors"][0][2] == "岚柳路"
+
+
+def test_comments_and_parts_move_with_their_road(plan, sketch, tmp_path):
+    """A comment goes to the same metre of the redrawn road, the part of a claim with its segment; words without a place stay."""
+    segment = f"w104/{sketch.id('b')}-{sketch.id('r')}"
+    made = add_comment(plan, Comment("", "堆物", segment, 100.0))
+    made = open_dispute(made, "D1", Claim("x", (segment,), parts=((segment, 20.0, 80.0),)), when="2026-11-01")
+    made = made.decide(Decision("comment", "old", {"text": "旧"}))
+    folder = tmp_path / "new"
+    folder.mkdir()
+    result = replay(made, redrawn(sketch, folder, shift_m=10.0))
+    assert [row.fate for row in result.rows] == [Fate.MOVED, Fate.MOVED, Fate.KEPT]
+    assert list_comments(result.plan)[0].offset_m == pytest.approx(100.0, abs=15)
+    assert contested_mm(result.plan) == 60_000
+    assert result.plan.derived.ledger.of("owner")["contested"] == 60_000
+
+
+def test_a_road_of_the_same_name_counts_farther_away(plan, sketch, tmp_path):
+    """Moved by a hundred metres a named road is found by its name, a ramp without a name is lost."""
+    made = decided(plan, sketch)
+    folder = tmp_path / "far"
+    folder.mkdir()
+    fates = {row.decision.kind: row.fate for row in replay(made, redrawn(sketch, folder, shift_m=100.0)).rows}
+    assert fates["override_class"] is Fate.MOVED
+    assert fates["place_seam"] is Fate.STALE
+
+
+def staked(tmp_path, *, shift_m, ids=0):
+    """Return a plan of one numbered road with a stake table that moves with it."""
+    road = Sketch().put(a=(0, shift_m), b=(4000, shift_m))
+    road.way("a b", "primary", ref="S1", name="")
+    if ids:
+        road.points = {n: (i + ids, x, y, t) for n, (i, x, y, t) in road.points.items()}
+        road.ways = [(w + ids, p, t) for w, p, t in road.ways]
+    network = road.load(tmp_path)
+    table = tmp_path / "stakes.csv"
+    rows = [f"S1,K{k}+000,{lon:.7f},{lat:.7f}" for k, (lon, lat) in enumerate(ends(road, shift_m))]
+    table.write_text("\n".join(["route,stake,lon,lat", *rows]) + "\n", encoding="utf-8")
+    plan = Plan(network)
+    for decision in make_stake_decisions(table, network, when="2026-01-01"):
+        plan = plan.decide(decision)
+    return plan
+
+
+def ends(road, y_m):
+    """Return the places of five stakes, a kilometre apart."""
+    return [Sketch(road.origin).point("p", 1000.0 * k, y_m).place("p") for k in range(5)]
+
+
+def test_a_stake_finds_what_place_and_name_do_not(tmp_path):
+    """Where the road was re-aligned by half a kilometre its stake still tells where the seam lies; without one it is stale."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    old, new = staked(tmp_path / "old", shift_m=0.0), staked(tmp_path / "new", shift_m=500.0, ids=900)
+    place = Decision("place_seam", "x", {"segment": old.network.segment_ids[0], "offset_m": 1500.0})
+    anchored = anchor(old, place)
+    assert anchored.value["anchors"][0][2] == "S1"
+    assert anchored.value["anchors"][0][3].startswith("S1 K1+49")
+    tables = tuple(new.latest("set_stakes").values())
+    moved = replay(Plan(old.network, (anchored, *tables)), new.network)
+    assert moved.rows[0].fate is Fate.MOVED
+    assert moved.rows[0].decision.value["offset_m"] == pytest.approx(1500, abs=20)
+    assert moved.rows[0].moved_m == pytest.approx(500, abs=20)
+    for anchors in (anchored.value["anchors"], [[114.2, 22.7, "S1", "S1 K99+000"]], [[0.0, 0.0, "S1", "S1 K1+500"]]):
+        lost = Decision("place_seam", "x", {**place.value, "anchors": anchors})
+        tables_now = () if anchors is anchored.value["anchors"] else tables
+        assert replay(Plan(old.network, (lost, *tables_now)), new.network).rows[0].fate is Fate.STALE
