@@ -19,6 +19,7 @@ from views.console.askcommands import ask
 from views.console.disputecommands import disputes
 from views.console.historycommands import histories
 from views.console.landcommands import land
+from views.console.papercommands import papers
 from views.console.routecommands import routes
 from views.console.terminal import show, tell
 from views.console.workcommands import work
@@ -193,12 +194,15 @@ def verify(
 def export(
     source: Source,
     *,
-    to: Annotated[list[Path], typer.Option("--to", help="目标文件 .html .gpkg .geojson，可多次 / may be repeated")],
+    to: Annotated[
+        list[Path],
+        typer.Option("--to", help=".html .gpkg .geojson .kml .gpx .zip .xlsx .docx .pdf，可多次 / may be repeated"),
+    ],
     convention: Convention = None,
     as_json: AsJson = False,
     seed: Seed = 1,
 ) -> None:
-    """导出离线地图、GeoPackage 或 GeoJSON / export an offline map, GeoPackage or GeoJSON."""
+    """导出离线地图、GIS 图层、附表、协议或图幅 / export an offline map, layers, annex, agreement or map sheet."""
     from views.console import jobs
 
     show(jobs.export(source, to, convention=convention, tell=tell), as_json=as_json)
@@ -243,6 +247,7 @@ app.add_typer(disputes)
 app.add_typer(histories)
 app.add_typer(ask)
 app.add_typer(agencies)
+app.add_typer(papers)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from views.papers.text import ATTRIBUTION_TEXT, FOOTER_TEXT, clean
 
 MOST_SHEETS = 200
 _OVERLAP_MM = 8.0
+_USUAL = 50_000.0
 _EXTRA = (
     "图例界点（收费站），数字为附件序号无公里桩比例尺图幅接合表分出处方案与版本协议校验码未签路网指纹地图最新编辑不详"
     "归属按计算界以签署的为准；廓注记北总览幅起止段第页共年月日" + FOOTER_TEXT + ATTRIBUTION_TEXT
@@ -53,6 +54,15 @@ def atlas_pdf(plan: Plan, *, scale: float | None = None, paper: str = "A3", prog
     scene, facts = make_scene(plan), facts_of(plan)
     sheets = lay_sheets(scene, title=f"{clean(plan.title or '本区', limit=24)}执法管辖图", scale=scale, paper=paper)
     return draw_sheets(scene, sheets, facts=facts, progress=progress)
+
+
+def usual_scale(plan: Plan, paper: str) -> float:
+    """Return the scale of an atlas nobody chose one for: 1:50,000, or smaller where that takes too many sheets."""
+    scene = make_scene(plan)
+    x0, y0, x1, y1 = scene.bounds
+    width, height = frame_size(paper)
+    sheets = (x1 - x0) * (y1 - y0) / (width * height * (_USUAL / 1000) ** 2)
+    return _USUAL if sheets <= MOST_SHEETS / 4 else nice_scale(_USUAL * math.sqrt(sheets / (MOST_SHEETS / 4)))
 
 
 def check_paper(paper: str, scale: float | None) -> None:

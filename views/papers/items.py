@@ -151,12 +151,13 @@ def _annex(order: Order, _tell: Tell) -> bytes:
 
 
 def _sheet(order: Order, tell: Tell) -> bytes:
-    from views.papers.atlas import atlas_pdf
+    from views.papers.atlas import atlas_pdf, usual_scale
 
     def count(done: int, total: int) -> None:
         tell(done, total, ("绘制图幅", "Drawing sheets"))
 
-    return atlas_pdf(order.plan, scale=order.scale, paper=order.paper, progress=count)
+    scale = order.scale or usual_scale(order.plan, order.paper)
+    return atlas_pdf(order.plan, scale=scale, paper=order.paper, progress=count)
 
 
 def _overview(order: Order, _tell: Tell) -> bytes:
