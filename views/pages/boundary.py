@@ -186,7 +186,7 @@ def _show_ledger(desk: Desk) -> None:
     label = names.get if group == "agency" else term
     shown = [
         (
-            (label(r.key) or r.key) if r.key else say("（无）", "(none)"),
+            (label(r.key) or term(r.key)) if r.key else say("（无）", "(none)"),
             f"{r.segments:,}",
             format_km(r.length_mm / 1000),
         )

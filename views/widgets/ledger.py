@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-from jurisdiction.ledger import PENDING
+from jurisdiction.ledger import NOBODY, PENDING
 from plan.model import Plan
 from views.i18n import format_km, say
 from views.state import Desk, Target, current_desk
@@ -18,7 +19,7 @@ _LISTED = ("ordinary", "expressway", "none", "contested")
 def show_ledger(desk: Desk) -> None:
     """Show the figures of the ledger."""
     ledger = desk.plan.derived.ledger
-    owners = ledger.of("owner")
+    owners = held_mm(desk.plan)
     names = {
         "ordinary": say("普通", "Ordinary"),
         "expressway": say("高速", "Expressway"),
@@ -51,11 +52,24 @@ def _jump(key: str) -> None:
     go("boundary")
 
 
+def held_mm(plan: Plan) -> dict[str, int]:
+    """Return owner to millimetres, with every road that has no agency counted as nobody's; they add up to the whole."""
+    derived = plan.derived
+    held, length = _held(plan), derived.network.segments.length_mm
+    return {key: int(length[held == key].sum()) for key in _LISTED}
+
+
+def _held(plan: Plan) -> npt.NDArray[np.object_]:
+    settled = plan.derived.settlement
+    pairs = zip(settled.owner, settled.state, strict=True)
+    return np.array([NOBODY if state == NOBODY else owner for owner, state in pairs], dtype=object)
+
+
 def bounds_of_owner(plan: Plan, owner: str) -> tuple[float, float, float, float] | None:
     """Return (west, south, east, north) of the roads of one owner or state, ``None`` where there are none."""
     network = plan.derived.network
-    held = plan.derived.settlement.state if owner == PENDING else plan.derived.owner
-    rows = np.flatnonzero(np.asarray(held, dtype=object) == owner)
+    held = np.array(plan.derived.settlement.state, dtype=object) if owner == PENDING else _held(plan)
+    rows = np.flatnonzero(held == owner)
     if not len(rows):
         return None
     nodes = np.concatenate((network.segments.u[rows], network.segments.v[rows]))
