@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from geo.errors import InputError
-from views.search import find_things, looks_like_place, middle_of_segment, require_things
+from plan.agreements import Terms, sign_agreement
+from plan.decisions import Decision
+from views.search import KnownCase, find_things, looks_like_place, middle_of_segment, require_things
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,39 @@ def test_nothing_found_is_one_sentence(demo, text):
 def test_an_empty_box_finds_nothing(demo):
     """An empty text finds nothing and is no error."""
     assert find_things(demo, "  ") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["31.2742,118.6503", "118.6503 31.2742", "东经118.6503 北纬31.2742", "118°39′1.08″E 31°16′27.12″N"]
+)
+def test_coordinates_in_any_form(demo, text):
+    """Coordinates are found latitude first, with named axes, and in degrees and minutes."""
+    hit = find_things(demo, text)[0]
+    assert hit.kind == "place"
+    assert (hit.lon, hit.lat) == (pytest.approx(118.6503, abs=1e-4), pytest.approx(31.2742, abs=1e-4))
+
+
+def test_stakes_are_found(demo):
+    """A stake is found on each carriageway it may mean, with its error; one that does not exist says why."""
+    assert [hit.kind for hit in find_things(demo, "G98 K230+000")] == ["stake", "stake"]
+    (hit,) = find_things(demo, "澜陵高速上行K230+000～K231+000")
+    assert hit.label.startswith("G98 上行K230+000 ± ")
+    with pytest.raises(InputError, match="短链"):
+        find_things(demo, "G98 K228+850")
+
+
+def test_cases_are_found(demo):
+    """A case is found by its number, whatever its case of letters."""
+    cases = [KnownCase("A-1", 118.6, 31.3), KnownCase("A-2", 118.7, 31.3)]
+    (hit,) = find_things(demo, "a-2", cases=cases)
+    assert (hit.kind, hit.id, hit.lon) == ("case", "A-2", 118.7)
+
+
+def test_agreements_are_found(demo):
+    """An agreement is found by its number at its seams; blanks do not matter."""
+    plan = demo.decide(Decision("choose_convention", "*", {"convention": "ramp_end"}, when="2026-11-02"))
+    plan = sign_agreement(plan, Terms("协议〔2026〕7号", ("甲", "乙"), "2026-12-01"), when="2026-11-20")
+    (hit,) = find_things(plan, "协议 〔2026〕7号")
+    assert hit.kind == "agreement"
+    assert hit.bounds[0] <= hit.lon <= hit.bounds[2]
+    assert find_things(plan, "协议〔2026〕8号") == []

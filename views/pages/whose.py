@@ -13,7 +13,7 @@ from views.map.palette import Words
 from views.pages.page import Page
 from views.pictures.owners import describe, draw_owners
 from views.state import Desk
-from views.widgets.ask import DATUMS, SPOT, ask_photo, ask_typed, categories_of, datum_label, reply_now
+from views.widgets.ask import DATUMS, SPOT, ask_photo, ask_typed, categories_of, datum_names, reply_now
 from views.widgets.ask_answer import show_reply
 from views.widgets.ask_batch import report_of, show_batch, show_cases
 from views.widgets.map_view import Mark, Picture
@@ -34,14 +34,16 @@ def marks(desk: Desk) -> Sequence[Mark]:
     spot = desk.extra.get(SPOT)
     if not spot:
         return []
-    lines: list[Mark] = []
-    if st.session_state.get(_TAB) != "batch":
-        try:
-            reply = reply_now(desk)
-        except RoadseamError:
-            reply = None
-        lines = _lines(desk, reply) if reply is not None else []
-    return [*lines, Mark((spot,))]
+    if st.session_state.get(_TAB) == "batch":
+        return [Mark((spot,))]
+    try:
+        reply = reply_now(desk)
+    except RoadseamError:
+        reply = None
+    if reply is None or reply.spot is None:
+        return [Mark((spot,))]
+    # Under another datum the same words are another place.
+    return [*_lines(desk, reply), Mark(((reply.spot.lon, reply.spot.lat),))]
 
 
 def _lines(desk: Desk, reply: Reply) -> list[Mark]:
@@ -89,18 +91,14 @@ def _show_question(desk: Desk) -> None:
     )
     left, right = st.columns(2)
     left.date_input(say("违法日期", "Date of the offence"), value=None, key="whose_day", format="YYYY-MM-DD")
-    right.selectbox(
-        say("业务类别", "Category"),
-        ["", *categories_of(desk.plan)],
-        key="whose_category",
-        format_func=lambda name: name or say("不限", "Any"),
-    )
+    names = {"": say("不限", "Any")} | {name: name for name in categories_of(desk.plan)}
+    right.selectbox(say("业务类别", "Category"), list(names), key="whose_category", format_func=names.__getitem__)
     with st.expander(say("坐标系与照片", "Datum and photograph")):
         st.selectbox(
             say("输入坐标的坐标系", "Datum of typed coordinates"),
             list(DATUMS),
             key="whose_datum",
-            format_func=datum_label,
+            format_func=datum_names().__getitem__,
         )
         st.file_uploader(
             say("带定位的照片（JPG 原图）", "Photograph with a place (original JPEG)"),

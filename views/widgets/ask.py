@@ -40,8 +40,8 @@ class Asked:
     place: tuple[float, float] | None
 
 
-def datum_label(key: str) -> str:
-    """Return what a datum is called in the choice."""
+def datum_names() -> dict[str, str]:
+    """Return what each datum is called in the choice."""
     names = {
         "wgs84": ("WGS-84（GPS、OSM）", "WGS-84 (GPS, OSM)"),
         "cgcs2000": ("CGCS2000（天地图）", "CGCS2000 (Tianditu)"),
@@ -49,7 +49,7 @@ def datum_label(key: str) -> str:
         "bd09": ("BD-09（百度）", "BD-09 (Baidu)"),
         "auto": ("不清楚，请判断", "Unknown: judge"),
     }
-    return say(*names[key])
+    return {key: say(*pair) for key, pair in names.items()}
 
 
 def today() -> str:

@@ -27,7 +27,7 @@ def show_reply(reply: Reply, band_m: float) -> None:
         text = finding.message if language() == "zh" else finding.message_en
         warn(text, kind="warning" if finding.severity != "note" else "note")
     if reply.answer.owner == "outside":
-        note(say(f"坐标系：{CRS}", f"CRS: {CRS}"))
+        note(say(f"坐标为 {CRS}，按 {reply.datum} 读取。", f"Coordinates {CRS}, read as {reply.datum}."))
         return
     _show_contacts(reply)
     _show_why(reply, band_m)

@@ -17,7 +17,7 @@ from plan.model import Plan
 from views.i18n import format_km, language, pick_sentence, say, term
 from views.search import KnownCase
 from views.state import Desk, Target, current_desk, keep
-from views.widgets.ask import DATUMS, SPOT, datum_label, today
+from views.widgets.ask import DATUMS, SPOT, datum_names, today
 from views.widgets.parts import empty, facts, note, section, warn
 from views.widgets.progress import Job, drop_job, job_of, start_job, watch_job
 
@@ -88,7 +88,7 @@ def _show_upload(desk: Desk, *, is_again: bool) -> None:
         say("表中坐标系", "Datum of the table"),
         ["auto", *(key for key in DATUMS if key != "auto")],
         key="cases_datum",
-        format_func=datum_label,
+        format_func=datum_names().__getitem__,
     )
     if upload is not None and st.button(
         say("开始查询", "Answer them"), key="cases_run", type="primary", width="stretch"
