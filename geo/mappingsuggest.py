@@ -191,10 +191,7 @@ def guess_classes(values: Sequence[str]) -> tuple[dict[str, str], dict[str, int]
     for value, count in sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])):
         if not value or value.lower() in CLASS_OF_HIGHWAY:
             continue
-        ours = next((ours for ours, words in CLASS_WORDS.items() if value.lower() in words), "")
-        ours = ours or next(
-            (o for o, words in CLASS_WORDS.items() if any(len(w) > 1 and w in value for w in words)), ""
-        )
+        ours = _class_of(value)
         if ours:
             known[value] = ours
         elif len(unknown) < _MOST_VALUES:

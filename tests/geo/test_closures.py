@@ -281,3 +281,14 @@ def test_a_window_and_its_complement_fill_the_week(start, end, days, at):
         assert first.holds_at(at) != second.holds_at(at)
     some = Closure("c", ("w1",), from_min=start, to_min=end, days=frozenset(days))
     assert first.holds_at(at) or not some.holds_at(at)
+
+
+def test_a_short_line_along_a_long_road():
+    """A line along a part of a long road covers it, also on a road of two directions; one that leans away does not."""
+    long_road = make_network({1: spot(0, 0), 2: spot(5000, 0), 3: spot(2500, 0), 4: spot(2500, 900)}, [
+        (1, [1, 3, 2], MAIN), (2, [3, 4], {"highway": "tertiary"}),
+    ])  # fmt: skip
+    along = Closure("a", line=(spot(1000, 2), spot(1200, -2)))
+    away = Closure("b", line=(spot(2501, 30), spot(2560, 400)))
+    assert ways_of(long_road, find_segments(long_road, along)) == [1]
+    assert ways_of(long_road, find_segments(long_road, away)) == []
