@@ -3,11 +3,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
+from patrol.breaks import Rest
 from patrol.day import plan_measured
+from patrol.planner import Wish, plan_work
 from patrol.reasons import Reason
 from patrol.replan import replan
+from patrol.targets import Window
 from patrol.units import Unit
-from tests.patrol.town import EXPRESSWAY, GRAPH, HOUR, LOCAL, MIXED, QUICK, measure, on_street, play_targets
+from tests.patrol.town import EXPRESSWAY, GRAPH, HOUR, LOCAL, MIXED, OWNERS, QUICK, measure, on_street, play_targets
 
 SECOND = Unit("M", "local", 116.06, 40.0)
 
@@ -108,3 +111,27 @@ def test_questions_without_an_answer(change, problem):
     plan = make_plan([LOCAL], [on_street("a", 0, 1.5)])
     with pytest.raises(InputError, match=problem):
         replan(GRAPH, plan, **{"unit": "L", "at_s": 9.0 * HOUR, "search": QUICK, **change})
+
+
+def test_appointments_and_rests_stand_when_a_crew_drops_out():
+    """The crews that go on keep the time of a meeting and their rest; a meeting whose partner is gone is left out."""
+    early = Window(9 * HOUR, 9 * HOUR + 60)
+    targets = [
+        on_street("both", 2, 2.5, service_s=600, agency="local+expressway"),
+        on_street("a", 0, 1.5, service_s=1200, window=early),
+        on_street("b", 0, 3.5, service_s=1200, window=early),
+    ]
+    rest = Rest(HOUR / 2, 11 * HOUR, 13 * HOUR)
+    made = plan_work(
+        GRAPH, [LOCAL, SECOND, EXPRESSWAY], targets, shift_h=8, owner_of_segment=OWNERS, search=QUICK, wish=Wish(rest)
+    )
+    (meeting,) = made.meetings
+    at_s = 8 * HOUR
+    bystander = next(unit for unit in ("L", "M") if unit not in meeting.crews)
+    after = replan(GRAPH, made.plan, unit=bystander, at_s=at_s, search=QUICK, rest=rest)
+    starts = {s.start_s for r in after.rest.routes for s in r.stops if s.target == "both"}
+    assert starts == {meeting.start_s}
+    gone = replan(GRAPH, made.plan, unit="E", at_s=at_s, search=QUICK, rest=rest)
+    assert [i.target for i in gone.rest.left_out] == ["both"]
+    assert "both" not in {s.target for r in gone.rest.routes for s in r.stops}
+    assert gone.to_json()["gone"] == "E"
