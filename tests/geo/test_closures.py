@@ -289,6 +289,6 @@ def test_a_short_line_along_a_long_road():
         (1, [1, 3, 2], MAIN), (2, [3, 4], {"highway": "tertiary"}),
     ])  # fmt: skip
     along = Closure("a", line=(spot(1000, 2), spot(1200, -2)))
-    away = Closure("b", line=(spot(2501, 30), spot(2560, 400)))
+    away = Closure("b", line=(spot(2510, 10), spot(2900, 240)))
     assert ways_of(long_road, find_segments(long_road, along)) == [1]
     assert ways_of(long_road, find_segments(long_road, away)) == []
