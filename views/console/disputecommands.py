@@ -54,37 +54,10 @@ def dispute(
     seed: Annotated[int, typer.Option("--seed", help="随机种子，同种子同结果 / same seed, same result")] = 1,
 ) -> None:
     """争议：列出、提出、主张、批注、了结 / disputes: list, open, position, comment, close."""
+    given = dict(locals())
     from views.console import disputejobs
 
-    today = datetime.now(UTC).date().isoformat()
-    segments = tuple(segment or ())
-    wish = disputejobs.DisputeWish(
-        number=number,
-        title=title,
-        segments=segments,
-        route=route,
-        start=start,
-        end=end,
-        station=station,
-        law=law,
-        next_authority=next_authority,
-        side=side,
-        text=text,
-        convention=convention,
-        attach=tuple(attach or ()),
-        at=at,
-        segment=segments[0] if segments else "",
-        offset_m=offset,
-        stake=stake,
-        reply_to=reply_to,
-        outcome=outcome,
-        offices=tuple(office or ()),
-        document=document,
-        minute=minute,
-        who=who,
-        when=when or today,
-        on=on or when or today,
-    )
+    wish = disputejobs.read_wish(given, today=datetime.now(UTC).date().isoformat())
     found = disputejobs.dispute(plan, action, wish, out=out, tell=tell)
     if as_json:
         show(found, as_json=True)

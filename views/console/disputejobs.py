@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,22 @@ class DisputeWish:
     when: str = ""
     on: str = ""
     who: str = ""
+
+
+def read_wish(given: Mapping[str, Any], *, today: str) -> DisputeWish:
+    """Return what was typed, by the names of the command's parameters; days that were not given are today."""
+    segments, when = tuple(given["segment"] or ()), given["when"] or today
+    texts = {f.name: given[f.name] for f in fields(DisputeWish) if isinstance(given.get(f.name), str)}
+    rest = {
+        "segments": segments,
+        "segment": segments[0] if segments else "",
+        "attach": tuple(given["attach"] or ()),
+        "offices": tuple(given["office"] or ()),
+        "offset_m": given["offset"],
+        "when": when,
+        "on": given["on"] or when,
+    }
+    return DisputeWish(**{**texts, **rest})
 
 
 def dispute(source: str, action: str, wish: DisputeWish, *, out: Path | None, tell: Tell) -> dict[str, Any]:
