@@ -58,7 +58,7 @@ class ImportWish:
     as_branch: str = ""
 
 
-def import_plan(plan: Plan, history: History, theirs: Plan, wish: ImportWish | None = None) -> Imported:
+def import_plan(plan: Plan, history: History, theirs: Plan, *, wish: ImportWish | None = None) -> Imported:
     """Take the decisions of another plan into a history.
 
     What both plans hold alike is their common base. On another map the colleague's decisions are first carried over

@@ -50,12 +50,12 @@ def test_conflicts_are_named_and_mine_stays(base):
     assert (row["kind"], row["key"], row["locked"], row["base"]) == ("choose_convention", "a", False, None)
     assert (row["mine"]["value"], row["theirs"]["value"]) == ({"convention": "ramp_end"}, {"convention": "toll_island"})
     subject = ("choose_convention", "a")
-    chosen = import_plan(mine, history, theirs, ImportWish({subject: "theirs"}))
+    chosen = import_plan(mine, history, theirs, wish=ImportWish({subject: "theirs"}))
     assert chosen.conflicts == ()
     assert chosen.history.decisions[-1] == choose("a", "toll_island")
-    assert import_plan(mine, history, theirs, ImportWish({subject: "mine"})).history is history
+    assert import_plan(mine, history, theirs, wish=ImportWish({subject: "mine"})).history is history
     with pytest.raises(InputError, match="no such conflict"):
-        import_plan(mine, history, theirs, ImportWish({("comment", "x"): "mine"}))
+        import_plan(mine, history, theirs, wish=ImportWish({("comment", "x"): "mine"}))
 
 
 def test_a_lock_is_not_broken_by_an_import(base):
@@ -68,18 +68,18 @@ def test_a_lock_is_not_broken_by_an_import(base):
     assert [c.subject[1] for c in result.conflicts] == ["*", "b"]
     assert result.to_json()["conflicts"][0]["locked"] is True
     with pytest.raises(InputError, match="no such conflict"):
-        import_plan(base, history, theirs, ImportWish({("choose_convention", "*"): "theirs"}))
+        import_plan(base, history, theirs, wish=ImportWish({("choose_convention", "*"): "theirs"}))
 
 
 def test_their_plan_beside_mine(base):
     """As a branch theirs comes in whole, and mine is untouched."""
     theirs = base.decide(choose("a", "toll_island"))
-    result = import_plan(base, History.of(base), theirs, ImportWish(as_branch="同事"))
+    result = import_plan(base, History.of(base), theirs, wish=ImportWish(as_branch="同事"))
     assert result.history.current == "同事"
     assert result.history.decisions == theirs.decisions
     assert result.history.branches["main"] == Branch(base.decisions)
     with pytest.raises(InputError, match="branch"):
-        import_plan(base, result.history, theirs, ImportWish(as_branch="同事"))
+        import_plan(base, result.history, theirs, wish=ImportWish(as_branch="同事"))
 
 
 def test_two_chains_are_not_mixed(base):

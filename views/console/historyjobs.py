@@ -134,7 +134,7 @@ def take_in(path: Path, theirs: str, wish: ImportWish, *, out: Path | None, tell
     """Take a colleague's plan into one's own; conflicts are named and one's own decision stays."""
     mine = open_on_disk(path, tell)
     other = open_for(theirs, tell=tell)
-    result = import_plan(mine.plan, mine.history, other, wish)
+    result = import_plan(mine.plan, mine.history, other, wish=wish)
     mine.save(result.history, out=out, tell=tell)
     return result.to_json()
 
