@@ -166,22 +166,6 @@ def admit_file(path: str | Path, *, accept: Collection[Format] = MAP_FORMATS) ->
     return Admitted(Path(path), name, sha256, found, size, findings)
 
 
-def hash_map(path: str | Path) -> str | None:
-    """Return the SHA-256 of a file that looks like an OSM map, ``None`` of anything else; nothing is unpacked."""
-    digest = hashlib.sha256()
-    try:
-        with _open_regular(path, clean_name(path)) as file:
-            head = file.read(HEAD_BYTES)
-            if not (is_gzip(head) or is_bzip2(head) or sniff_head(head) in OSM_FORMATS):
-                return None
-            file.seek(0)
-            for _ in _read_chunks(file, digest.update):
-                pass
-    except (InputError, OSError):
-        return None
-    return digest.hexdigest()
-
-
 def _say(name: str, chinese: str, english: str) -> str:
     return f"{name}：{chinese} / {name}: {english}"
 
