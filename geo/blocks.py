@@ -105,7 +105,7 @@ class Block:
 
     def _find_text(self, text: bytes) -> int:
         """Return the number of a text, -1 where the block does not have it."""
-        entry = bytes((_TEXT_KEY, len(text))) + text
+        entry = _entry(text)
         first, last = self._strings
         found = -1
         at = self._raw.find(entry, first, last)
@@ -121,8 +121,14 @@ class Block:
 
     def _codes(self, wanted: Pairs) -> Ints:
         """Return the wanted tags whose words are in the block, as ``key * number of texts + value``."""
-        number = {word: self._find_text(word) for word in {word for pair in wanted for word in pair}}
-        there = [(number[k], number[v]) for k, v in wanted if number[k] >= 0 and number[v] >= 0]
+        # A look at the bytes first: most blocks lack most of the words, and then need no table of texts.
+        raw, (first, last) = self._raw, self._strings
+        seen = {word for word in {w for pair in wanted for w in pair} if raw.find(_entry(word), first, last) >= 0}
+        near = [pair for pair in wanted if seen.issuperset(pair)]
+        number = {word: self._find_text(word) for word in {word for pair in near for word in pair}}
+        there = [(number[k], number[v]) for k, v in near if number[k] >= 0 and number[v] >= 0]
+        if not there:
+            return np.zeros(0, np.int64)
         return np.array([k * len(self._texts[0]) + v for k, v in there], dtype=np.int64)
 
     def dense_groups(self) -> Iterator[tuple[Dense, Ints]]:
@@ -281,6 +287,11 @@ class Block:
             tags.append(found)
             first = last
         return rows, tags
+
+
+def _entry(text: bytes) -> bytes:
+    """Return a short text as it stands in a table of texts."""
+    return bytes((_TEXT_KEY, len(text))) + text
 
 
 def _take(field: Field, rows: npt.NDArray[np.intp]) -> Field:
