@@ -11,10 +11,11 @@ def all_pages() -> tuple[Page, ...]:
     from views.pages.coverage import COVERAGE_PAGE
     from views.pages.meeting import MEETING
     from views.pages.network import NETWORK
+    from views.pages.papers import PAPERS
     from views.pages.patrol import PATROL
     from views.pages.whose import WHOSE
 
-    return (NETWORK, BOUNDARY, COVERAGE_PAGE, PATROL, MEETING, WHOSE)
+    return (NETWORK, BOUNDARY, COVERAGE_PAGE, PATROL, MEETING, WHOSE, PAPERS)
 
 
 __all__ = ["Page", "all_pages"]

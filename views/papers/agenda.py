@@ -61,9 +61,9 @@ def _disputes(items: list[Dispute], day: str) -> list[Block]:
     columns = (
         Column("序号", 0.5, "center"),
         Column("编号", 0.95, "center"),
-        Column("争议", 2.2),
-        Column("里程（km）", 0.8, "right"),
-        Column("提出", 0.9, "center"),
+        Column("争议", 2.0),
+        Column("里程（km）", 1.05, "right"),
+        Column("提出", 1.1, "center"),
         Column("天数", 0.5, "right"),
         Column("状态", 0.9, "center"),
     )

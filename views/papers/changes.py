@@ -94,7 +94,7 @@ def _decisions(plan: Plan, made: Sequence[Decision]) -> Table:
         for d in made
     ]
     columns = (
-        Column("日期", 0.85, "center"),
+        Column("日期", 1.05, "center"),
         Column("事项", 0.9),
         Column("对象", 1.3),
         Column("内容", 1.9),

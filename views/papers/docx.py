@@ -257,13 +257,28 @@ def _write_table(document: Document, block: Table, *, width_mm: float) -> None:
     _fill_row(table.rows[0]._tr, [c.head for c in columns], columns, face="hei", size=block.size_pt, height=0.0)  # noqa: SLF001
     _repeat(table.rows[0]._tr)  # noqa: SLF001
     template = table.rows[0]._tr  # noqa: SLF001
-    for row in rows or [[block.empty, *([""] * (len(columns) - 1))]]:
+    for row in rows:
         _fill_row(_new_row(table, template), row, columns, face="body", size=block.size_pt, height=block.row_mm)
     _set_widths(table, widths)
+    if not rows:
+        _say_empty(table, block, width=sum(widths))
     # A table must be followed by a paragraph; a high one would open an empty page after a full one.
     after = document.add_paragraph()
     _shape(after, "left", line_pt=-1 if block.note else 4.0)
     _say(after, block.note, size=SMALL_PT if block.note else 1.0)
+
+
+def _say_empty(table: Any, block: Table, *, width: int) -> None:
+    """Write one cell across the table that says there is nothing."""
+    from docx.oxml import OxmlElement
+
+    row, cell = OxmlElement("w:tr"), OxmlElement("w:tc")
+    cell.append(OxmlElement("w:p"))
+    row.append(cell)
+    table._tbl.append(row)  # noqa: SLF001 - as above
+    cell.width = width * 635  # English metric units a twip
+    cell.grid_span = len(block.columns)
+    _fill_row(row, [block.empty], [Column("", 1, "center")], face="body", size=block.size_pt, height=0.0)
 
 
 def _new_row(table: Any, template: Any) -> Any:

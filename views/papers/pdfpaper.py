@@ -8,7 +8,20 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from views.papers.docx import BINDING_MM, BLOCK_MM, BODY_PT, FACES, PAGE_MM, PAGE_PT, SMALL_PT, TITLE_PT, TOP_MM
-from views.papers.model import Block, Gap, Heading, Line, NewPage, Paper, Para, Signatures, Table, Title, texts_of
+from views.papers.model import (
+    Block,
+    Column,
+    Gap,
+    Heading,
+    Line,
+    NewPage,
+    Paper,
+    Para,
+    Signatures,
+    Table,
+    Title,
+    texts_of,
+)
 from views.papers.pdffonts import Faces, open_faces
 from views.papers.text import ATTRIBUTION_TEXT, FOOTER_TEXT, clean, date_zh
 
@@ -159,12 +172,11 @@ def _table(block: Table, faces: Faces, *, width: float) -> list[Any]:
     total = sum(c.share for c in block.columns)
     widths = [width * c.share / total * MM for c in block.columns]
     head = [_text(c.head, faces, face="hei", size=size, align="center", leading=leading) for c in block.columns]
+    centred = [Column("", 1, "center")] * len(block.columns)
     empty = [(block.empty, *([""] * (len(block.columns) - 1)))]
+    columns = block.columns if block.rows else centred
     body = [
-        [
-            _text(cell, faces, size=size, align=c.align, leading=leading)
-            for cell, c in zip(row, block.columns, strict=True)
-        ]
+        [_text(cell, faces, size=size, align=c.align, leading=leading) for cell, c in zip(row, columns, strict=True)]
         for row in (block.rows or empty)
     ]
     heights = [None] + [_height(row, widths, block.row_mm) for row in body] if block.row_mm else None
@@ -172,6 +184,7 @@ def _table(block: Table, faces: Faces, *, width: float) -> list[Any]:
     table.setStyle(
         TableStyle(
             [
+                *([] if block.rows else [("SPAN", (0, 1), (-1, 1))]),
                 ("GRID", (0, 0), (-1, -1), 0.5, "#000000"),
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 3),
