@@ -102,11 +102,11 @@ def sets() -> dict[str, tuple[list[Path], Callable[[Path], Instance], int, bool]
 
     return {
         "solomon": (files("vrptw/solomon", "*.txt"), lambda p: read_solomon(p, vrptw), 6_000, False),
-        "gdb": (files("carp", "gdb*.dat"), lambda p: read_carp(p, carp), 40_000, True),
-        "val": (files("carp", "val*.dat"), lambda p: read_carp(p, carp), 15_000, True),
-        "egl": (files("carp", "egl*.dat"), lambda p: read_carp(p, carp), 4_000, True),
-        "mggdb": (files("mcgrp", "mggdb*"), lambda p: read_mcgrp(p, {}), 15_000, True),
-        "mgval": (files("mcgrp", "mgval*"), lambda p: read_mcgrp(p, {}), 15_000, True),
+        "gdb": (files("carp", "gdb*.dat"), lambda p: read_carp(p, carp), 60_000, True),
+        "val": (files("carp", "val*.dat"), lambda p: read_carp(p, carp), 48_000, True),
+        "egl": (files("carp", "egl*.dat"), lambda p: read_carp(p, carp), 40_000, True),
+        "mggdb": (files("mcgrp", "mggdb*"), lambda p: read_mcgrp(p, {}), 40_000, True),
+        "mgval": (files("mcgrp", "mgval*"), lambda p: read_mcgrp(p, {}), 40_000, True),
         "patrol": ([Path("patrol300")], lambda _: make_patrol_day(), 20_000, False),
         "mdvrp": (files("mdvrp", "p*"), lambda p: read_mdvrp(p, cordeau), 3_000, True),
     }

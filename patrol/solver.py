@@ -6,6 +6,7 @@ ticks away. Targets are required first; only when no such plan is found are they
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ PRIZE = 2_000_000
 
 _REPORT_EVERY = 100
 _MANY = 200
+_LONG_DAY = 100
 
 Progress = Callable[[int, int, float | None], None]
 """Called as ``progress(iterations done, iterations in all, best driving in seconds or None)``."""
@@ -73,16 +75,22 @@ class _Stop:
     def __init__(self, search: Search) -> None:
         self.search = search
         self.done = 0
+        self.limit = search.iterations
+        self.best = math.inf
         self.cancelled = False
+
+    def start(self, limit: int, best_cost: float) -> None:
+        """Begin a search that ends when ``limit`` iterations are done in all; an earlier one reached a cost."""
+        self.limit, self.best = limit, best_cost
 
     def __call__(self, best_cost: float) -> bool:
         """Return whether to stop; called once before each iteration."""
         if self.search.cancel is not None and self.search.cancel():
             self.cancelled = True
         if self.search.progress is not None and self.done % _REPORT_EVERY == 0:
-            known = best_cost < PRIZE
-            self.search.progress(self.done, self.search.iterations, best_cost / 10 if known else None)
-        if self.cancelled or self.done >= self.search.iterations:
+            best = min(best_cost, self.best)
+            self.search.progress(self.done, self.search.iterations, best / 10 if best < PRIZE else None)
+        if self.cancelled or self.done >= self.limit:
             return True
         self.done += 1
         return False
@@ -158,19 +166,41 @@ def _insertions(day: Day, routes: Routes, j: int) -> Iterator[tuple[int, int, in
 
 
 def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -> tuple[pyvrp.Result, _Stop]:
+    """Run the searches of the day one after another and return the best result, the first of equals."""
     import pyvrp
     import pyvrp.exceptions
 
     stop = _Stop(search)
-    patience, history = (5_000, 50) if day.task is None and len(wanted) < _MANY else (10_000, 300)
-    ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=history)
-    params = pyvrp.SolveParams(ils=ils)
     data = _make_data(day, wanted, required=required)
-    with warnings.catch_warnings():
-        # A penalty at its bound means "no plan serves all", which the second search answers.
-        warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
-        result = pyvrp.solve(data, stop, seed=search.seed, collect_stats=False, display=False, params=params)
-    return result, stop
+    results: list[pyvrp.Result] = []
+    plans = _plan_searches(day, wanted)
+    for number, (patience, history) in enumerate(plans):
+        stop.start(
+            -(-search.iterations * (number + 1) // len(plans)), min((r.cost() for r in results), default=math.inf)
+        )
+        ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=history)
+        params = pyvrp.SolveParams(ils=ils)
+        with warnings.catch_warnings():
+            # A penalty at its bound means "no plan serves all", which the second search answers.
+            warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
+            seed = search.seed + number
+            results.append(pyvrp.solve(data, stop, seed=seed, collect_stats=False, display=False, params=params))
+        if stop.cancelled:
+            break
+    return min(results, key=lambda result: float(result.cost())), stop
+
+
+def _plan_searches(day: Day, wanted: Sequence[int]) -> list[tuple[int, int]]:
+    """Return patience and history of each search, which share the iterations evenly.
+
+    With tasks that can be done in either direction the local search turns none of them around, so that one long
+    search stays in its valley: on small days several short ones from other seeds come lower (docs/performance.md).
+    """
+    if day.task is None:
+        return [(5_000, 50) if len(wanted) < _MANY else (10_000, 300)]
+    if len({day.task_of(j) for j in wanted}) >= _LONG_DAY:
+        return [(10_000, 300)]
+    return [(15_000, 200), (10_000, 300), (1_500, 50), (15_000, 200)]
 
 
 def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.ProblemData:

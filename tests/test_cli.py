@@ -252,7 +252,7 @@ def test_bad_sources(run, files, tmp_path, command, source):
         (("owner", "map.osm", "--file", "none.csv"), "none.csv"),
         (("cover", "map.osm", "--units", "none.csv"), "none.csv"),
         (("cover", "map.osm", "--units", "map.osm"), "map.osm"),
-        (("export", "map.osm", "--to", "map.docx"), "docx"),
+        (("export", "map.osm", "--to", "map.dwg"), "dwg"),
         (("export", "map.osm", "--to", "no/such/folder/map.html"), ""),
         (("history", "map.osm"), "map.osm"),
         (("app", "none.gpkg"), "none.gpkg"),

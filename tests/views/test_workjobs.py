@@ -4,7 +4,7 @@ import pytest
 
 from data.demo import table_path
 from geo.errors import InputError
-from views.console.workjobs import AidQuestion, IncidentQuestion, PostQuestion, crews_of, aid, incident, post
+from views.console.workjobs import AidQuestion, IncidentQuestion, PostQuestion, aid, crews_of, incident, post
 
 
 def quiet(_text):

@@ -200,7 +200,7 @@ def draw_frame(canvas: Any, scene: Scene, frame: MapFrame, *, faces: Faces) -> N
     canvas.clipPath(path, stroke=0, fill=0)
     draw_roads(canvas, scene, part, zoom=zoom)
     room = Room(frame)
-    draw_marks(canvas, scene, room, faces)
+    draw_marks(canvas, scene, room, faces=faces)
     draw_letters(canvas, scene, part, room=room, faces=faces)
     draw_names(canvas, scene, part, room=room, faces=faces)
     canvas.restoreState()

@@ -92,11 +92,10 @@ def _chinese_face(path: Path) -> int | None:
     from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
     try:
-        if path.suffix.lower() != ".ttc":
-            with TTFont(path, lazy=True) as font:
-                return 0 if ord("路") in font.getBestCmap() else None
-        with TTCollection(path, lazy=True) as collection:
-            names = [str(font["name"].getDebugName(4) or "") for font in collection.fonts]
+        with path.open("rb") as file:
+            if path.suffix.lower() != ".ttc":
+                return 0 if ord("路") in TTFont(file, lazy=True).getBestCmap() else None
+            names = [str(font["name"].getDebugName(4) or "") for font in TTCollection(file, lazy=True).fonts]
     except (TTLibError, OSError, KeyError, AssertionError):
         return None
     marks = (" SC", "GB", "SimSun", "CN", "微软")

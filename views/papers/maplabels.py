@@ -47,7 +47,7 @@ class Room:
         return True
 
 
-def draw_marks(canvas: Any, scene: Scene, room: Room, faces: Faces) -> None:
+def draw_marks(canvas: Any, scene: Scene, room: Room, *, faces: Faces) -> None:
     """Draw stations, seams with their numbers, and stake ticks; symbols always, words where there is room."""
     frame = room.frame
     seams = _on_page(scene.seams, frame)
@@ -185,7 +185,7 @@ def _letter(canvas: Any, room: Room, faces: Faces, *, text: str, color: str) -> 
     width = canvas.stringWidth(shown, face, size) + 4
     height = size + 2.6
 
-    def write(x: float, y: float, _angle: float, length: float) -> bool:
+    def _write(x: float, y: float, _angle: float, length: float) -> bool:
         half_w, half_h = width / 2 + 1, height / 2 + 1
         if length < 2 * width or not room.take((x - half_w, y - half_h, x + half_w, y + half_h)):
             return False
@@ -199,7 +199,7 @@ def _letter(canvas: Any, room: Room, faces: Faces, *, text: str, color: str) -> 
         canvas.drawCentredString(x, y - size * 0.36, shown)
         return True
 
-    return write
+    return _write
 
 
 def draw_names(canvas: Any, scene: Scene, part: FramePart, *, room: Room, faces: Faces) -> None:
@@ -261,7 +261,7 @@ def _shield(canvas: Any, room: Room, faces: Faces, *, text: str, kind: str) -> W
     width = canvas.stringWidth(shown, face, size) + 4
     height = size + 2.6
 
-    def write(x: float, y: float, _angle: float, length: float) -> bool:
+    def _write(x: float, y: float, _angle: float, length: float) -> bool:
         half_w, half_h = width / 2 + 1, height / 2 + 1
         if length < 3 * width or not room.take((x - half_w, y - half_h, x + half_w, y + half_h)):
             return False
@@ -275,7 +275,7 @@ def _shield(canvas: Any, room: Room, faces: Faces, *, text: str, kind: str) -> W
         canvas.drawCentredString(x, y - size * 0.36, shown)
         return True
 
-    return write
+    return _write
 
 
 def _name(canvas: Any, room: Room, faces: Faces, *, text: str, kind: str) -> Write:
@@ -284,7 +284,7 @@ def _name(canvas: Any, room: Room, faces: Faces, *, text: str, kind: str) -> Wri
     face = faces["hei"]
     width = canvas.stringWidth(shown, face, size)
 
-    def write(x: float, y: float, angle: float, length: float) -> bool:
+    def _write(x: float, y: float, angle: float, length: float) -> bool:
         cos, sin = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
         half_w = (width * cos + size * sin) / 2 + 1
         half_h = (width * sin + size * cos) / 2 + 1
@@ -300,4 +300,4 @@ def _name(canvas: Any, room: Room, faces: Faces, *, text: str, kind: str) -> Wri
         canvas.restoreState()
         return True
 
-    return write
+    return _write

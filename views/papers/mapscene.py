@@ -123,7 +123,7 @@ def make_scene(plan: Plan) -> Scene:
     length = np.zeros(len(styles), dtype=np.int64)
     np.add.at(length, code, network.segments.length_mm)
 
-    def mark(lon: float, lat: float, text: str, kind: str) -> Mark:
+    def _mark(lon: float, lat: float, text: str, kind: str) -> Mark:
         x, y = way.transform(lon, lat)
         return Mark(float(x), float(y), text, kind)
 
@@ -138,9 +138,9 @@ def make_scene(plan: Plan) -> Scene:
         tag_column(network, "name"),
         tag_column(network, "ref"),
         plan.derived.ownership.evidence.main_line,
-        tuple(mark(r.lon, r.lat, str(r.number), kinds[r.id]) for r in seam_rows(plan)),
-        tuple(mark(s.lon, s.lat, clean(s.name, limit=20), "station") for s in network.stations if s.kind != "gate"),
-        tuple(mark(t.lon, t.lat, f"K{t.mm // 1_000_000}", clean(t.route, limit=8)) for t in ticks),
+        tuple(_mark(r.lon, r.lat, str(r.number), kinds[r.id]) for r in seam_rows(plan)),
+        tuple(_mark(s.lon, s.lat, clean(s.name, limit=20), "station") for s in network.stations if s.kind != "gate"),
+        tuple(_mark(t.lon, t.lat, f"K{t.mm // 1_000_000}", clean(t.route, limit=8)) for t in ticks),
         epsg,
         crs,
     )

@@ -63,7 +63,8 @@ def choose_pack(desk: Desk) -> Pack:
 def fill_in(desk: Desk, pack: Pack, day: DayPlan | None) -> Order:
     """Show the fields of a pack and return the order they make."""
     plan = desk.plan
-    number, disputes, since, scale, paper, route = "", (), "", None, "A3", ""
+    number, since, scale, paper, route = "", "", None, "A3", ""
+    disputes: tuple[str, ...] = ()
     meeting = Meeting()
     if pack.key == "agreement":
         number = _choose_agreement(desk)
