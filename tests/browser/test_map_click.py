@@ -93,6 +93,19 @@ def click_place(page: Page, frame: Frame, lat: float, map_name: str = "map_div")
     page.mouse.click(box["x"] + x, box["y"] + y)
 
 
+def answer_of(page: Page, frame: Frame, lat: float, ident: str, *, map_name: str = "map_div") -> None:
+    """Click on a road until the app names it; a click that falls between two drawings is made again, once."""
+    answer = page.get_by_text(f'answer {{"kind": "segment", "id": "{ident}"')
+    for _ in range(2):
+        click_place(page, frame, lat, map_name)
+        try:
+            expect(answer).to_be_visible(timeout=10_000)
+        except AssertionError:
+            continue
+        return
+    expect(answer).to_be_visible()
+
+
 def test_click_reaches_the_app_and_the_map_stays(
     page: Page, server: str, outside: list[str], errors: list[str]
 ) -> None:
@@ -100,9 +113,8 @@ def test_click_reaches_the_app_and_the_map_stays(
     frame = open_map(page, server)
     assert frame.evaluate("window.map.getContainer().clientHeight") > 400
     frame.evaluate("window.kept = window.map; void window.map.setZoom(15, {animate: false})")
-    for lat, kind, ident in ((31.302, "segment", "w101/3-4"), (31.304, "segment", "w102/5-6")):
-        click_place(page, frame, lat)
-        expect(page.get_by_text(f'answer {{"kind": "{kind}", "id": "{ident}"')).to_be_visible()
+    for lat, ident in ((31.302, "w101/3-4"), (31.304, "w102/5-6")):
+        answer_of(page, frame, lat, ident)
     frame.wait_for_function(
         "window.__roadseam.loads === 2 && document.querySelectorAll('canvas.roadseam-canvas').length === 1"
     )
@@ -118,10 +130,8 @@ def test_both_maps_of_a_pair_answer(page: Page, server: str, outside: list[str],
     """Side by side, each map draws its own data, moves with the other, and a click on either reaches the app."""
     frame = open_map(page, server + "?two=1")
     frame.wait_for_function("document.querySelectorAll('canvas.roadseam-canvas').length === 2")
-    click_place(page, frame, 31.302, "map_div2")
-    expect(page.get_by_text('"id": "w101/3-4"')).to_be_visible()
-    click_place(page, frame, 31.304, "map_div")
-    expect(page.get_by_text('"id": "w102/5-6"')).to_be_visible()
+    answer_of(page, frame, 31.302, "w101/3-4", map_name="map_div2")
+    answer_of(page, frame, 31.304, "w102/5-6")
     frame.evaluate("void window.map_div.panBy([40, 0], {animate: false})")
     centers = json.loads(
         frame.evaluate("JSON.stringify([window.map_div.getCenter().lng, window.map_div2.getCenter().lng])")

@@ -25,7 +25,7 @@ def test_no_cell_is_a_formula(poisoned):
     """Fault 59: texts that begin like formulas stay texts, marked so that editing them does not wake them."""
     book = openpyxl.load_workbook(BytesIO(annex_xlsx(poisoned)))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}
     risky = [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith("=")]
     assert risky
     assert all(cell.quotePrefix for cell in risky)
@@ -75,7 +75,7 @@ def test_a_million_rows():
     """Fault 61: a million rows are written and read back."""
     data = write_xlsx([Sheet("a", ("n", "t"), ((k, "=1") for k in range(1_000_000)))], day="2026-01-01")
     book = openpyxl.load_workbook(BytesIO(data), read_only=True)
-    assert book["a"].max_row == 1_000_001
+    assert sum(1 for _ in book["a"].rows) == 1_000_001
     assert MOST_ROWS > 1_000_000
 
 
