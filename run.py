@@ -38,6 +38,7 @@ COMMANDS = {
     "lint": "只运行代码检查 / the checks only",
     "bench": "运行 benchmarks/ 下的全部脚本 / every script in benchmarks/",
     "lock": "重新生成两个锁定文件 / make the two lock files again",
+    "docs": "重新生成 docs/ 中的参考页 / make the generated pages of docs/ again",
 }
 
 
@@ -356,6 +357,7 @@ def main(arguments: Sequence[str]) -> int:
         "lint": lambda: 1 if run_checks() else 0,
         "bench": run_benchmarks,
         "lock": run_lock,
+        "docs": lambda: call([tool("python"), str(ROOT / "docs" / "build.py"), *rest]),
     }[command]()
 
 
