@@ -25,6 +25,16 @@ from patrol.solver import Routes
 from patrol.targets import Target
 from patrol.units import Unit
 
+HOMBERGER_200 = {
+    "c1_2_1": 2704.57,
+    "c2_2_1": 1931.44,
+    "r1_2_1": 4784.11,
+    "r2_2_1": 4483.16,
+    "rc1_2_1": 3602.80,
+    "rc2_2_1": 3099.53,
+}
+"""Distances listed beside the fewest vehicles; a plan by distance alone may use more of them and come lower."""
+
 SPARE_CARS = 3
 """Cars beyond the fewest that can carry everything, where the fleet is free."""
 
@@ -154,6 +164,51 @@ def read_mdvrp(path: Path, values: dict[str, float]) -> Instance:
         longest=int(limit * scale) if limit else None,
     )
     return Instance(path.name, day, 0.0, values.get(path.name), _add_up(exact, depots, 0.0))
+
+
+def read_mdvrptw(path: Path) -> Instance:
+    """Read a VRPLIB file of Vidal's multi-depot set with windows; the listed value stands in the ``.sol`` beside it.
+
+    Distances are whole thousandths, as the listed values count them.
+    """
+    scale = 1000
+    head: dict[str, str] = {}
+    table: dict[str, list[list[float]]] = {}
+    name = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        cells = line.split()
+        if line.startswith("EOF") or not cells:
+            continue
+        if cells[0].endswith("_SECTION"):
+            name = cells[0]
+        elif ":" in line:
+            key, value = (part.strip() for part in line.split(":", 1))
+            head[key] = value
+        else:
+            table.setdefault(name, []).append([float(x) for x in cells])
+    xy = np.array([row[1:3] for row in table["NODE_COORD_SECTION"]])
+    ticks = np.rint(_distances(xy) * scale).astype(np.int64)
+    depots = [int(row[0]) for row in table["DEPOT_SECTION"] if row[0] > 0]
+    cars = [int(row[1]) for row in table["VEHICLES_DEPOT_SECTION"]]
+    m = len(depots)
+    load, service = (
+        np.array([row[1] for row in table[f"{part}_SECTION"][m:]]).astype(np.int64)
+        for part in ("DEMAND", "SERVICE_TIME")
+    )
+    window = (np.array([row[1:3] for row in table["TIME_WINDOW_SECTION"]]) * scale).astype(np.int64)
+    units = [Unit(f"D{k}", "local", 0.0, 0.0, cars.count(depot)) for k, depot in enumerate(depots)]
+    day = make_day(
+        ticks,
+        units,
+        service=service * scale,
+        load=load,
+        capacity=int(head["CAPACITY"]),
+        span=(window[m:, 0], window[m:, 1], int(window[0, 1])),
+        longest=int(head["VEHICLES_MAX_DURATION"]) * scale if "VEHICLES_MAX_DURATION" in head else None,
+    )
+    listed = re.search(r"Cost:\s*(\d+)", path.with_suffix(".sol").read_text(encoding="utf-8"))
+    price = _add_up(ticks / scale, m, 0.0)
+    return Instance(path.stem, day, 0.0, int(listed[1]) / scale if listed else None, price)
 
 
 def read_carp(path: Path, values: dict[str, float]) -> Instance:

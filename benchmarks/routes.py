@@ -18,7 +18,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.instances import Instance, make_patrol_day, read_carp, read_mcgrp, read_mdvrp, read_solomon, read_values
+from benchmarks.instances import (
+    HOMBERGER_200,
+    Instance,
+    make_patrol_day,
+    read_carp,
+    read_mcgrp,
+    read_mdvrp,
+    read_mdvrptw,
+    read_solomon,
+    read_values,
+)
 from patrol.bound import bound_driving
 from patrol.check import check_routes
 from patrol.matrices import TICKS
@@ -27,8 +37,6 @@ from patrol.solver import Search, find_routes
 BENCH = ROOT.parent / "shared" / "data" / "bench"
 NOT_RUN = {
     "pvrp": "a pattern of days is chosen from all allowed ones there, from evenly spread ones here",
-    "mdvrptw": "360 to 960 customers: beyond a district's day",
-    "homberger_200": "as mdvrptw",
     "cbmix": "no listed value",
 }
 
@@ -108,6 +116,13 @@ def sets() -> dict[str, tuple[list[Path], Callable[[Path], Instance], int, bool]
         "mggdb": (files("mcgrp", "mggdb*"), lambda p: read_mcgrp(p, {}), 40_000, True),
         "mgval": (files("mcgrp", "mgval*"), lambda p: read_mcgrp(p, {}), 40_000, True),
         "patrol": ([Path("patrol300")], lambda _: make_patrol_day(), 20_000, False),
+        "homberger_200": (
+            files("vrptw/homberger_200", "*.txt"),
+            lambda p: read_solomon(p, HOMBERGER_200),
+            6_000,
+            False,
+        ),
+        "mdvrptw": (files("mdvrptw", "*.vrp"), read_mdvrptw, 20_000, True),
         "mdvrp": (files("mdvrp", "p*"), lambda p: read_mdvrp(p, cordeau), 3_000, True),
     }
 
