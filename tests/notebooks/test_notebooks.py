@@ -5,7 +5,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("name", ["district.ipynb"])
+@pytest.mark.parametrize("name", ["district.ipynb", "meeting.ipynb"])
 def test_a_notebook_runs_from_top_to_bottom(repo_root, name):
     """Every code cell of a notebook runs in order in a fresh process and prints something."""
     book = json.loads((repo_root / "notebooks" / name).read_text(encoding="utf-8"))
