@@ -8,7 +8,7 @@
   /* What outlives a layer on its map: a rerun may replace the layer, never the choices of the person. */
   Roadseam.stateOf = function (map) {
     if (!map._roadseam) {
-      map._roadseam = { layers: [], hidden: new Map(), selected: null, pending: [], before: false, lang: null, fitted: false, asked: null, focus: null };
+      map._roadseam = { layers: [], hidden: new Map(), selected: null, pending: [], waiting: null, before: false, lang: null, askedLang: null, askedBefore: false, fitted: false, asked: null, focus: null };
       if (map.attributionControl) map.attributionControl.setPrefix(false);
     }
     return map._roadseam;
@@ -34,7 +34,7 @@
     onAdd: function (map) {
       const state = (this._state = Roadseam.stateOf(map));
       state.layers.push(this);
-      if (state.lang === null) state.lang = this.options.lang;
+      if (state.askedLang !== this.options.lang) state.lang = state.askedLang = this.options.lang;
       this._canvas = L.DomUtil.create('canvas', 'leaflet-zoom-animated roadseam-canvas');
       this._pen = this._canvas.getContext('2d');
       map.getPane(this.options.pane).appendChild(this._canvas);
@@ -57,7 +57,11 @@
     onRemove: function (map) {
       const state = this._state, canvas = this._canvas;
       state.layers = state.layers.filter((layer) => layer !== this);
-      state.ghost = canvas;
+      if (this._file || !state.ghost) {
+        if (state.ghost && state.ghost !== canvas) state.ghost.remove();
+        state.ghost = canvas;
+        if (this._file) state.last = { file: this._file, view: this._view };
+      } else canvas.remove();
       this._leave();
       if (this._twin) this._twin.remove();
       this._twin = null;
@@ -66,7 +70,7 @@
 
     _dropGhost: function (state) {
       if (state.ghost) state.ghost.remove();
-      state.ghost = null;
+      state.ghost = state.last = null;
       if (!state.layers.length && Roadseam.updatePanel) Roadseam.updatePanel(this._map || (state.panel && state.panel.map));
     },
 
@@ -86,8 +90,12 @@
       this._map.getContainer().classList.add('roadseam-map');
       this._applyView();
       this._applySelection();
+      const before = this.options.before;
+      if (before !== undefined && before !== state.askedBefore) state.before = state.askedBefore = before;
       this.draw();
       if (state.ghost) this._dropGhost(state);
+      state.last = null;
+      this._answerWaiting();
       if (this.options.panel && Roadseam.updatePanel) Roadseam.updatePanel(this._map);
       hooks.ready = true;
       this.fire('ready');
@@ -194,14 +202,17 @@
       hooks.draw_ms = performance.now() - begun;
     },
 
-    /* What lies at a place of the map: {table, row} or null. */
+    /* What lies at a place of the map: {table, row} or null. Until this layer has drawn, its forerunner's picture is
+       what the person sees, so the forerunner's file answers. */
     hit: function (latlng) {
-      if (!this._view) return null;
-      const map = this._map, view = this._view, at = map.project(latlng, view.zoom);
+      const last = this._view ? null : this._state.last, view = this._view || (last && last.view);
+      if (!view) return null;
+      const map = this._map, at = map.project(latlng, view.zoom);
       const spot = Roadseam.spotAt(view.spots, at.x - view.x, at.y - view.y, this.options.tolerance - 2);
       if (spot) return spot;
       const hidden = view.theme.ranks.map((row) => row.zoom > view.zoom);
-      for (const table of this.shownTables().filter((t) => t.lines).reverse()) {
+      const tables = (last ? last.file : this._file).tables.filter((t) => t.lines && !this._state.hidden.get(t.key));
+      for (const table of tables.reverse()) {
         const row = Roadseam.nearestLine(table, at.x / view.scale, at.y / view.scale, this.options.tolerance / view.scale, (i) => !hidden[table.rank[i]]);
         if (row >= 0) return { table, row };
       }
@@ -234,7 +245,15 @@
       this._words = null;
     },
 
+    _answerWaiting: function () {
+      const latlng = this._state.waiting;
+      this._state.waiting = null;
+      if (latlng) this._click({ latlng });
+    },
+
+    /* A click before the first picture waits for it; it never counts as a click on nothing. */
     _click: function (event) {
+      if (!this._view && !this._state.last) { this._state.waiting = event.latlng; return; }
       const found = this.hit(event.latlng);
       if (found) this.choose(found.table, found.row, event.latlng);
       else this.clear(event.latlng);

@@ -2,6 +2,7 @@
 (function () {
   'use strict';
   const Roadseam = (window.Roadseam = window.Roadseam || {});
+  const hooks = window.__roadseam;
   const maps = new Set();
 
   const WORDS = {
@@ -11,6 +12,8 @@
     beforeOn: { zh: '正在显示：之前', en: 'Showing: before' },
     north: { zh: '北', en: 'N' },
     other: { zh: 'EN', en: '中' },
+    copy: { zh: '复制链接', en: 'Copy link' },
+    copied: { zh: '已复制', en: 'Copied' },
     selected: { zh: '选中', en: 'Selected' },
   };
   Roadseam.word = (key, language) => Roadseam.say(WORDS[key], language);
@@ -104,6 +107,43 @@
     return button;
   }
 
+  /* The address of the page around the map, with the view that only the map knows; null where there is no such page. */
+  function permalink(map) {
+    try {
+      if (window.parent === window || !/^https?:$/.test(window.parent.location.protocol)) return null;
+      const link = new URL(window.parent.location.href), at = map.getCenter();
+      link.searchParams.set('view', [map.getZoom().toFixed(2), at.lat.toFixed(6), at.lng.toFixed(6)].join('/'));
+      return link.href;
+    } catch (error) { return null; }
+  }
+  Roadseam.permalink = permalink;
+
+  function copyText(text) {
+    const plain = () => {
+      const box = element('textarea', '');
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      document.execCommand('copy');
+      box.remove();
+    };
+    if (navigator.clipboard && navigator.clipboard.writeText) navigator.clipboard.writeText(text).catch(plain);
+    else plain();
+  }
+
+  function linkButton(map) {
+    const button = element('button', 'roadseam-link');
+    button.type = 'button';
+    button.hidden = permalink(map) === null;
+    button.addEventListener('click', () => {
+      hooks.copied = permalink(map);
+      copyText(hooks.copied);
+      button.textContent = Roadseam.word('copied', Roadseam.stateOf(map).lang);
+    });
+    button.addEventListener('pointerleave', () => { button.textContent = Roadseam.word('copy', Roadseam.stateOf(map).lang); });
+    return button;
+  }
+
   function build(map) {
     const panel = { map };
     panel.legend = element('div', 'roadseam-legend');
@@ -113,8 +153,9 @@
     panel.layers.type = 'button';
     panel.layers.addEventListener('click', () => { panel.list.hidden = !panel.list.hidden; });
     panel.before = holdButton(map);
+    panel.link = linkButton(map);
     panel.north = element('div', 'roadseam-north', [element('span', '', ['▲']), element('span', '')]);
-    panel.tools = element('div', 'roadseam-tools', [element('div', 'roadseam-row', [panel.before, panel.layers]), panel.list]);
+    panel.tools = element('div', 'roadseam-tools', [element('div', 'roadseam-row', [panel.before, panel.link, panel.layers]), panel.list]);
     panel.footer = element('div', 'roadseam-footer', [element('span', 'roadseam-credit'), element('strong', '')]);
     panel.message = element('div', 'roadseam-message');
     panel.message.hidden = true;
@@ -141,6 +182,7 @@
     panel.message.hidden = true;
     fillLegend(panel, layer, state);
     fillLayers(panel, layer, state);
+    panel.link.textContent = Roadseam.word('copy', state.lang);
     panel.layers.textContent = Roadseam.word('layers', state.lang);
     panel.before.hidden = !layer._file.tables.some((table) => table.before);
     panel.before.textContent = Roadseam.word(state.before ? 'beforeOn' : 'before', state.lang);

@@ -103,6 +103,10 @@ class Desk:
         The history as last saved.
     on_disk
         SHA-256 of the plan file as last read or written by us.
+    newest
+        The history that a permalink's older version was taken from; the plan is read-only as long as it is set.
+    saved_at
+        Local time of the last saving, ``HH:MM``.
     message
         One sentence for the person, shown once.
     is_moved
@@ -120,6 +124,8 @@ class Desk:
     jumps: int = 0
     saved: History | None = None
     on_disk: str = ""
+    newest: History | None = None
+    saved_at: str = ""
     message: str = ""
     is_moved: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
@@ -153,12 +159,22 @@ class Desk:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether the plan file may not be written."""
+        """Whether the plan may not be changed: an older version, or a file that may not be written."""
+        if self.newest is not None:
+            return True
         path = self.opened.path
         return path is not None and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
     def decide(self, kind: str, key: str, value: dict[str, Any], *, why: str = "") -> None:
-        """Make one decision, dated today."""
+        """Make one decision, dated today; an older version is only looked at."""
+        if self.newest is not None:
+            version = len(self.newest.decisions)
+            self.message = (
+                f"此版本已被 v{version} 取代，只能查看；请先打开最新版本。"
+                f" / v{version} has replaced this version: open the newest one to decide."
+            )
+            self.is_moved = True
+            return
         decision = Decision(kind, key, value, when=datetime.now(tz=UTC).date().isoformat(), why=why)
         self.history = self.history.decide(decision)
         self.is_moved = True
@@ -173,6 +189,19 @@ class Desk:
         """Bring back the decision taken back last."""
         self.history = self.history.redo()
         self.is_moved = True
+
+    def look_back(self, version: int) -> None:
+        """Show the plan as it was after so many decisions, read-only."""
+        newest = self.newest or self.history
+        plan = Plan(self.opened.plan.network, newest.decisions[:version], self.opened.plan.title)
+        self.newest, self.history = newest, History.of(plan)
+        self.is_moved = True
+
+    def look_ahead(self) -> None:
+        """Show the newest version again."""
+        if self.newest is not None:
+            self.history, self.newest = self.newest, None
+            self.is_moved = True
 
     def select(self, kind: str, ident: str, place: tuple[float, float] | None = None) -> None:
         """Select a thing."""
@@ -210,6 +239,7 @@ class Desk:
             return
         self.on_disk = save_over(path, self.plan, seen=self.on_disk, history=self.history)
         self.saved = self.history
+        self.saved_at = datetime.now().astimezone().strftime("%H:%M")
 
 
 def plan_key(network_key: str, decisions: tuple[Decision, ...]) -> str:

@@ -48,10 +48,9 @@ def settle(screen: Screen) -> None:
 
 
 def show_boundary(screen: Screen) -> None:
-    """Preview another convention: the metres that would move stand out on the map."""
-    screen.press("preview_ramp_end")
-    frame = screen.frame()
-    frame.wait_for_function("window.map._roadseam.layers.at(-1)._file?.tables.some((t) => t.key === 'moved')")
+    """Choose a toll station: the map goes there, the card says why its seams lie where they lie."""
+    screen.page.locator(".st-key-card").get_by_text("东岗收费站").first.click()
+    screen.wait_card("改变此界点需否定" if "lang=zh" in screen.page.url else "must be overturned")
 
 
 def show_patrol(screen: Screen) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,9 @@ st.text("answer " + json.dumps(chosen) + " file " + url[-36:])
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> Iterator[str]:
-    """Start a small app on a free port with the map's static folder beside it, and return its address."""
-    folder = tmp_path_factory.mktemp("app")
+@contextmanager
+def serve_map(folder: Path, repo_root: Path) -> Iterator[str]:
+    """Start a small app on a free port with the map's static folder beside it, and yield its address."""
     shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("plan"))
     (folder / "app.py").write_text(APP, encoding="utf-8")
     flags = [
@@ -68,6 +68,13 @@ def server(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> Iterato
         address = next((line.split()[-1] for line in process.stdout if "URL: http" in line), "")
         yield address
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> Iterator[str]:
+    """Start the small app."""
+    with serve_map(tmp_path_factory.mktemp("app"), repo_root) as address:
+        yield address
 
 
 def open_map(page: Page, address: str) -> Frame:
@@ -94,16 +101,9 @@ def click_place(page: Page, frame: Frame, lat: float, map_name: str = "map_div")
 
 
 def answer_of(page: Page, frame: Frame, lat: float, ident: str, *, map_name: str = "map_div") -> None:
-    """Click on a road until the app names it; a click that falls between two drawings is made again, once."""
-    answer = page.get_by_text(f'answer {{"kind": "segment", "id": "{ident}"')
-    for _ in range(2):
-        click_place(page, frame, lat, map_name)
-        try:
-            expect(answer).to_be_visible(timeout=10_000)
-        except AssertionError:
-            continue
-        return
-    expect(answer).to_be_visible()
+    """Click on a road, once, and wait until the app names it."""
+    click_place(page, frame, lat, map_name)
+    expect(page.get_by_text(f'answer {{"kind": "segment", "id": "{ident}"')).to_be_visible(timeout=10_000)
 
 
 def test_click_reaches_the_app_and_the_map_stays(

@@ -66,6 +66,8 @@ class LayerOptions:
         Place to jump to; takes effect when it changes.
     panel
         Whether legend, layer switch and footer are shown.
+    before
+        Whether the state before the last decisions is shown; takes effect when it changes.
     twin
         URL of the data file for the right map of an `OfflineDualMap` under ``st_folium``: the layer is added to the
         left map alone, brings its twin along and reports the clicks on both.
@@ -77,6 +79,7 @@ class LayerOptions:
     selected: str | None = None
     focus: Focus | None = None
     panel: bool = True
+    before: bool | None = None
     twin: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -84,6 +87,8 @@ class LayerOptions:
         out: dict[str, Any] = {"lang": self.lang, "size": self.size, "fit": self.fit, "panel": self.panel}
         if self.selected is not None:
             out["selected"] = self.selected
+        if self.before is not None:
+            out["before"] = self.before
         if self.focus is not None:
             out["focus"] = self.focus.to_json()
         if self.twin is not None:

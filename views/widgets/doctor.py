@@ -120,16 +120,9 @@ def _show_finding(desk: Desk, finding: Finding, place: int) -> None:
     if len(finding.places) > 1:
         left, right = st.columns(2)
         left.button(
-            say("← 上一处", "← Previous"),
-            key="previous_place",
-            width="stretch",
-            on_click=_step,
-            args=(-1,),
-            shortcut="P",
+            say("← 上一处", "← Previous"), key="previous_place", width="stretch", on_click=step_place, args=(-1,)
         )
-        right.button(
-            say("下一处 →", "Next →"), key="next_place", width="stretch", on_click=_step, args=(1,), shortcut="N"
-        )
+        right.button(say("下一处 →", "Next →"), key="next_place", width="stretch", on_click=step_place, args=(1,))
         note(say(f"第 {place + 1} / {len(finding.places)} 处", f"Place {place + 1} of {len(finding.places)}"))
     _show_tick(desk, finding)
     st.button(say("返回概览", "Back to the summary"), key="back", on_click=desk.clear, width="stretch")
@@ -174,7 +167,8 @@ def _what(finding: Finding) -> str:
     return (whole[:at].rstrip("，；：。（:;, (") if at > 0 else whole) or whole
 
 
-def _step(by: int) -> None:
+def step_place(by: int) -> None:
+    """Go to the next or previous place of the finding that is open, and come round at its end."""
     desk = current_desk()
     found = chosen_finding(desk)
     if found is not None:

@@ -19,7 +19,9 @@ from views.search import Hit, require_things
 from views.state import Desk, Target, current_desk
 from views.widgets.ask_batch import known_cases
 from views.widgets.exporting import plan_bytes
+from views.widgets.keys import show_keys, take_step
 from views.widgets.ledger import show_ledger
+from views.widgets.links import follow_address, show_version_bar, tell_address
 from views.widgets.map_view import show_map, take_click
 from views.widgets.markup import element, show
 from views.widgets.parts import go, warn
@@ -59,6 +61,7 @@ def page_of(desk: Desk) -> Page:
         wanted = st.query_params.get("page")
         if wanted in pages:
             desk.page = wanted
+        follow_address(desk)
     return pages.get(desk.page) or pages["boundary"]
 
 
@@ -118,6 +121,7 @@ def show_bar(desk: Desk) -> None:
             help=say("重做（Ctrl+Y）", "Redo (Ctrl+Y)"),
             shortcut="Ctrl+Y",
         )
+        show_keys(desk)
         st.text_input(
             say("搜索", "Search"),
             key="search",
@@ -130,10 +134,13 @@ def show_bar(desk: Desk) -> None:
 
 
 def _saved_state(desk: Desk) -> tuple[str, str]:
+    if desk.newest is not None:
+        return say("只读", "read-only"), "rs-stale-text"
     if desk.is_read_only:
         return say("只读", "read-only"), "rs-stale-text"
     if desk.is_saved:
-        return say("已保存", "saved") if desk.opened.path else say("未改动", "unchanged"), "rs-quiet"
+        saved = f"{say('已保存', 'saved')} {desk.saved_at}".strip()
+        return saved if desk.opened.path else say("未改动", "unchanged"), "rs-quiet"
     return say("未保存", "not saved"), "rs-stale-text"
 
 
@@ -205,10 +212,13 @@ def show_stage() -> None:
         st.rerun()
     page = page_of(desk)
     take_click(desk)
+    take_step(desk)
+    tell_address(desk)
     # The map's place in the page never changes, so that its frame is never moved and never loads again.
     frame = st.container(key="mapbox")
     with st.container(key="card"):
         _messages(desk)
+        show_version_bar(desk)
         page.card(desk)
     if page.options is not None:
         with st.container(key="options"):

@@ -30,16 +30,27 @@ def show_ledger(desk: Desk) -> None:
         label = f"{names[key]} **{format_km(owners[key] / 1000)}**"
         st.button(label, key=f"ledger_{key}", type="tertiary", on_click=_jump, args=(key,))
     pending = format_km(ledger.of("state")[PENDING] / 1000)
-    label = say(f"待移交 **{pending}**", f"Handover pending **{pending}**")
+    label = say(f"待移交 **{pending}**", f"Pending **{pending}**")
     st.button(label, key="ledger_handover", type="tertiary", on_click=_jump, args=(PENDING,))
-    total = format_km(ledger.total_mm / 1000)
-    show(
-        element(
-            "span",
-            say(f"合计 {total}，每一米恰有一个归属", f"Total {total}, each metre has exactly one owner"),
-            css="rs-quiet",
-        )
-    )
+    leaks = len(desk.plan.derived.ownership.leaks)
+    label = say(f"泄漏 **{leaks} 处**", f"Leaks **{leaks}**")
+    st.button(label, key="ledger_leaks", type="tertiary", on_click=_jump_to_leak)
+    total = say(f"合计 {format_km(ledger.total_mm / 1000)}", f"Total {format_km(ledger.total_mm / 1000)}")
+    proof = say("每一米恰有一个归属", "each metre has exactly one owner")
+    show(element("span", total, element("span", f" · {proof}", css="rs-wide"), css="rs-quiet", title=proof))
+
+
+def _jump_to_leak() -> None:
+    desk = current_desk()
+    derived = desk.plan.derived
+    leaks, nodes = derived.ownership.leaks, derived.network.nodes
+    if leaks:
+        at = leaks[0].junction
+        desk.extra["leak"] = 0
+        desk.jump(Target(place=(float(nodes.lon[at]), float(nodes.lat[at])), zoom=15.5))
+    desk.clear()
+    st.session_state["boundary_tab"] = "leaks"
+    go("boundary")
 
 
 def _jump(key: str) -> None:
@@ -47,6 +58,8 @@ def _jump(key: str) -> None:
     box = bounds_of_owner(desk.plan, key)
     if box is not None:
         desk.jump(Target(bounds=box))
+    else:
+        desk.message = "没有这一类路段，图上无处可跳。 / There is no such road: nowhere to jump to."
     desk.clear()
     st.session_state["boundary_tab"] = "ledger"
     go("boundary")

@@ -25,7 +25,8 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 </style>"""
 _NUDGE = 1e-7
 _SEEN = "seen_click"
-KINDS = frozenset({"segment", "station", "seam", "finding", "unit", "target", "route", "none"})
+STEPS = {"next": 1, "previous": -1}
+KINDS = frozenset({"segment", "station", "seam", "finding", "unit", "target", "route", "none", *STEPS})
 
 Place = tuple[float, float]
 
@@ -62,8 +63,8 @@ def publish(picture: Picture) -> str:
 
 
 def widget_key(desk: Desk) -> str:
-    """Return the key of the map: another network is another map, and a legend learns its language once."""
-    return f"map-{desk.network_key[:12]}-{language()}"
+    """Return the key of the map: another network is another map; all else, its language too, is data of its layer."""
+    return f"map-{desk.network_key[:12]}"
 
 
 def take_click(desk: Desk) -> bool:
@@ -82,6 +83,8 @@ def take_click(desk: Desk) -> bool:
     desk.extra["spot"] = place or at
     if kind == "none":
         desk.clear()
+    elif kind in STEPS:
+        desk.extra["step"] = STEPS[kind]
     elif kind:
         desk.select(kind, ident, place or at)
     return bool(kind)
@@ -112,7 +115,9 @@ def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark] = ()) -> None:
     chart = OfflineMap(location=middle, zoom_start=12.0)
     chart.get_root().header.add_child(Element(_FILL))  # type: ignore[attr-defined]
     group = folium.FeatureGroup(name="roads")
-    options = LayerOptions(lang=language(), selected=desk.selection.id, focus=_focus(desk))
+    options = LayerOptions(
+        lang=language(), selected=desk.selection.id, focus=_focus(desk), before=bool(desk.extra.get("before"))
+    )
     RoadLayer(publish(picture), options=options).add_to(group)
     for mark in marks:
         _draw_mark(mark).add_to(group)
