@@ -18,11 +18,11 @@ def main() -> None:
     frame.read_address()
     frame.sweep_once()
     try:
-        with st.spinner(say("正在打开方案、划分管辖 …", "Opening the plan, splitting …")):
+        with st.spinner(say("正在打开方案、划分管辖 …")):
             desk = open_desk()
             _ = desk.plan
     except RoadseamError as error:
-        empty(say("方案打不开", "The plan cannot be opened"), pick_sentence(str(error)))
+        empty(say("方案打不开"), pick_sentence(str(error)))
         st.stop()
     desk.is_moved = False
     if frame.page_of(desk).whole is not None:

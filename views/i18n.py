@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import streamlit as st
+from babel.dates import format_date
+from babel.numbers import format_decimal
 
-from views.map.palette import Words
+from views.catalogue import Words, translate, translate_count
 from views.words import word, word_en
 
 Language = Literal["zh", "en"]
@@ -26,8 +29,23 @@ def set_language(code: Language) -> None:
     st.session_state[LANGUAGE_KEY] = code
 
 
-def say(zh: str, en: str) -> str:
-    """Return one of two texts of our own, by the language of the session."""
+def say(text: str, /, **values: object) -> str:
+    """Return a text of our own in the language of the session, with values put in."""
+    return (translate(text) if language() == "en" else text).format(**values)
+
+
+def say_in(context: str, text: str, /, **values: object) -> str:
+    """Return a text that means several things in the language of the session; the context tells which."""
+    return (translate(text, context=context) if language() == "en" else text).format(**values)
+
+
+def say_count(text: str, count: int, /, **values: object) -> str:
+    """Return a text in the form that goes with a count, which stands in it as ``{count}``."""
+    return (translate_count(text, count) if language() == "en" else text).format(count=count, **values)
+
+
+def choose(zh: str, en: str, /) -> str:
+    """Return one of two texts of the domain, which carries both languages itself, in the language of the session."""
     return en if language() == "en" else zh
 
 
@@ -49,28 +67,54 @@ def pick_sentence(text: str) -> str:
     zh, mark, en = text.rpartition(" / ")
     if not mark or not any(ord(letter) > 0x2E7F for letter in zh):  # noqa: PLR2004 - the first CJK block
         return text
-    return en if language() == "en" else zh
+    return choose(zh, en)
+
+
+def locale_of(code: Language | None = None) -> str:
+    """Return the CLDR locale of a language, that of the session where none is named."""
+    return "en_GB" if (code or language()) == "en" else "zh_CN"
+
+
+def format_number(value: float, *, digits: int = 0, signed: bool = False) -> str:
+    """Return a number with a fixed count of decimals and the group marks of the language."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text: str = format_decimal(abs(value), format=pattern, locale=locale_of())
+    if not any(letter in "123456789" for letter in text):
+        return text
+    return ("\N{MINUS SIGN}" if value < 0 else "+" if signed else "") + text
 
 
 def format_km(metres: float, *, signed: bool = False) -> str:
     """Return a length with its unit: metres below one kilometre, else kilometres."""
-    sign = "+" if signed and metres > 0 else ""
     size = abs(metres)
     if size < 0.5:  # noqa: PLR2004 - rounds to nothing
         return "0"
+    if size < _METRES_A_KM:
+        return f"{format_number(metres, signed=signed)} m"
     digits = 1 if size >= _TEN_KM else 2
-    text = f"{metres:.0f} m" if size < _METRES_A_KM else f"{metres / _METRES_A_KM:.{digits}f} km"
-    return sign + text.replace("-", "\N{MINUS SIGN}")
+    return f"{format_number(metres / _METRES_A_KM, digits=digits, signed=signed)} km"
 
 
 def format_minutes(seconds: float | None) -> str:
     """Return a time span in minutes; an unknown one as a dash."""
     if seconds is None or seconds != seconds:  # noqa: PLR0124 - nan
         return "–"
-    return f"{seconds / 60:.1f} min"
+    return f"{format_number(seconds / 60, digits=1)} min"
 
 
 def format_clock(seconds: float) -> str:
     """Return seconds since midnight as ``HH:MM``."""
     whole = round(seconds / 60)
     return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def format_day(iso: str) -> str:
+    """Return a date the way the language writes it; what is no ISO date stays as it is.
+
+    Chinese papers and screens write ``2026年11月25日``, English screens ``25 Nov 2026``.
+    """
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    return str(format_date(day, format="long" if language() == "zh" else "medium", locale=locale_of()))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.views.map.samples import ODD_NAMES, PAYLOADS, hostile_tables, make_points, make_roads
+from views.catalogue import Words
 from views.map import (
     LayerOptions,
     MapMeta,
@@ -23,7 +24,6 @@ from views.map import (
     write_html,
 )
 from views.map.assets import STATIC
-from views.map.palette import Words
 
 pytestmark = pytest.mark.browser
 READY = "window.__roadseam && (window.__roadseam.ready || window.__roadseam.errors.length)"

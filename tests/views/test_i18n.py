@@ -23,13 +23,13 @@ def test_chinese_comes_first(monkeypatch):
     for state in ({}, {i18n.LANGUAGE_KEY: "xx"}):
         monkeypatch.setattr(st, "session_state", state)
         assert i18n.language() == "zh"
-        assert i18n.say("路", "road") == "路"
+        assert i18n.say("路段") == "路段"
         assert i18n.term("ramp_end") == "匝道终点"
 
 
 def test_english_beside_it(english):
     """In English every word of ours is English."""
-    assert i18n.say("路", "road") == "road"
+    assert i18n.say("路段") == "Segment"
     assert i18n.term("ramp_end") == "Ramp end"
 
 
@@ -82,3 +82,18 @@ def test_every_code_of_the_domain_has_words():
     codes += [*rules.names, *rules.votes, "expressway", "ordinary", "none", "contested", "ask", "outside"]
     silent = [code for code in codes if word(code) == code or word_en(code) == code]
     assert silent == []
+
+
+def test_numbers_and_dates_follow_the_language(english):
+    """Thousands are marked, the minus is a minus, dates read the way the language writes them."""
+    assert i18n.format_km(1_234_567.0) == "1,234.6 km"
+    assert i18n.format_km(-250.0, signed=True) == "−250 m"
+    assert i18n.format_km(1500.0, signed=True) == "+1.50 km"
+    assert i18n.format_day("2026-11-25") == "25 Nov 2026"
+    assert i18n.format_day("soon") == "soon"
+
+
+def test_chinese_dates(monkeypatch):
+    """A Chinese date has year, month and day."""
+    monkeypatch.setattr(st, "session_state", {})
+    assert i18n.format_day("2026-11-25") == "2026年11月25日"

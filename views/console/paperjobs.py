@@ -13,6 +13,7 @@ from views.console.jobs import Tell, open_for
 
 if TYPE_CHECKING:
     from patrol.day import DayPlan
+    from views.catalogue import Words
     from views.papers.order import Files, Item, Order
 
 _ALIASES = {"atlas": "sheets", "strip": "strips", "transfer": "transfer"}
@@ -151,8 +152,8 @@ def _make(items: tuple[Item, ...], order: Order, question: PaperQuestion, *, tel
 
     told = [""]
 
-    def count(done: int, total: int, stage: tuple[str, str]) -> None:
-        text = f"{stage[0]} {100 * done // max(total, 1)} % / {stage[1]}"
+    def count(done: int, total: int, stage: Words) -> None:
+        text = f"{stage.zh} {100 * done // max(total, 1)} % / {stage.en}"
         if text != told[0]:
             told[0] = text
             tell(text)

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from geo.columns import TextColumn
 from geo.errors import InputError
+from views.catalogue import Words
 from views.map.encode import MapMeta, open_map
 from views.map.packing import unpack_ints
-from views.map.palette import LineStyle, PointStyle, Words
+from views.map.palette import LineStyle, PointStyle
 from views.map.tables import CardColumn, PointTable, RoadTable, Table
 
 Planes = dict[str, npt.NDArray[np.int64]]

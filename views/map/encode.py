@@ -34,12 +34,13 @@ import numpy.typing as npt
 
 from geo.columns import TextColumn
 from geo.errors import InputError
+from views.catalogue import Words, both
 from views.map.packing import pack_ints
-from views.map.palette import Words, style_json, theme_json
+from views.map.palette import style_json, theme_json
 from views.map.safe import clean_text
 from views.map.tables import PointTable, RoadTable, Table, check_table
 
-TITLE = Words("路界", "Roadseam")
+TITLE = both("路界")
 MAGIC = b"RSMF"
 VERSION = 1
 _SEGMENT_ID = re.compile(r"w(0|-?[1-9][0-9]{0,18})/(0|-?[1-9][0-9]{0,18})-(0|-?[1-9][0-9]{0,18})", re.ASCII)

@@ -11,16 +11,10 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from views.catalogue import Words, both, both_in
+
 Shape = Literal["diamond", "circle", "square", "dot", "none"]
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One text in both languages of the screens; an empty ``en`` falls back on ``zh``."""
-
-    zh: str
-    en: str = ""
 
 
 THEME: dict[str, str] = {
@@ -36,7 +30,7 @@ THEME: dict[str, str] = {
 }
 """Ground, card, halo, road name, text, quiet text, hairline, accent and warning."""
 
-FOOTER = Words("内部工作用图，未经地图审核，不得公开", "Internal working map, not reviewed, not for publication")
+FOOTER = both("内部工作用图，未经地图审核，不得公开")
 ATTRIBUTION = "© OpenStreetMap contributors"
 FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 
@@ -163,27 +157,27 @@ def owner_style(slot: int, label: Words, *, letter: str = "") -> LineStyle:
     return LineStyle(f"owner{slot}", label, color, letter=letter or own, core=core)
 
 
-NOBODY = LineStyle("none", Words("无主", "Nobody"), "#111111", dash=(2.2, 1.6), halo=True, level=1)
-GHOST = LineStyle("ghost", Words("其余道路", "Other roads"), "#B4BBC3", factor=0.8, level=-1)
+NOBODY = LineStyle("none", both("无主"), "#111111", dash=(2.2, 1.6), halo=True, level=1)
+GHOST = LineStyle("ghost", both("其余道路"), "#B4BBC3", factor=0.8, level=-1)
 
 
 def contested_style(first: LineStyle, second: LineStyle) -> LineStyle:
     """Return the style of metres that two owners claim: both colours as long dashes in a white casing."""
-    label = Words("争议", "Contested")
+    label = both_in("owner", "争议")
     return LineStyle("contested", label, first.color, second=second.color, dash=(3.2, 3.2), halo=True, level=2)
 
 
 def handover_style(owner: LineStyle) -> LineStyle:
     """Return the style of metres whose handover to an owner is pending: dotted in the owner's colour."""
-    label = Words("待移交", "Handover pending")
+    label = both("待移交")
     return replace(owner, key=f"{owner.key}_handover", label=label, dash=(0.01, 1.7), halo=True, level=1)
 
 
 COVERAGE: tuple[LineStyle, ...] = (
-    LineStyle("both", Words("双方可达", "Both"), "#009E73"),
-    LineStyle("local_only", Words("仅普通可达", "Local only"), "#0072B2", core="dash"),
-    LineStyle("expressway_only", Words("仅高速可达", "Expressway only"), "#D55E00", core="solid"),
-    LineStyle("none", Words("均不可达", "None"), "#111111", dash=(2.2, 1.6)),
+    LineStyle("both", both("双方可达"), "#009E73"),
+    LineStyle("local_only", both("仅普通可达"), "#0072B2", core="dash"),
+    LineStyle("expressway_only", both("仅高速可达"), "#D55E00", core="solid"),
+    LineStyle("none", both("均不可达"), "#111111", dash=(2.2, 1.6)),
 )
 """Who reaches a road within the limit."""
 
@@ -202,41 +196,25 @@ def stop_style(index: int, label: Words) -> PointStyle:
     return PointStyle(f"stop{index}", label, "circle", _ROUTES[index % len(_ROUTES)], "#FFFFFF", 12.0, numbered=True)
 
 
-SEAM_AT_BOOTH = PointStyle(
-    "seam_booth", Words("界点（收费站）", "Seam at a station"), "diamond", "#FFFFFF", "#111111", 9.5
-)
-SEAM_ELSEWHERE = PointStyle(
-    "seam_other", Words("界点（无站）", "Seam without a station"), "diamond", "#111111", "#FFFFFF", 9.5
-)
-STATION = PointStyle("station", Words("收费站", "Toll station"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5)
+SEAM_AT_BOOTH = PointStyle("seam_booth", both("界点（收费站）"), "diamond", "#FFFFFF", "#111111", 9.5)
+SEAM_ELSEWHERE = PointStyle("seam_other", both("界点（无站）"), "diamond", "#111111", "#FFFFFF", 9.5)
+STATION = PointStyle("station", both("收费站"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5)
 STATION_KINDS: tuple[PointStyle, ...] = (
-    PointStyle("station_ramp", Words("匝道站", "Ramp station"), "dot", "#111111", "#FFFFFF", 4.5, label_zoom=11.5),
-    PointStyle(
-        "station_main_line", Words("主线站", "Main-line station"), "square", "#00873C", "#FFFFFF", 5.5, label_zoom=11.5
-    ),
-    PointStyle("station_service_area", Words("服务区站", "Service-area station"), "circle", "#0B5CAD", "#FFFFFF", 5.0),
-    PointStyle(
-        "station_border", Words("省界站（已撤）", "Removed border station"), "diamond", "#FFFFFF", "#56606B", 6.0
-    ),
-    PointStyle("station_gate", Words("门禁（非收费站）", "Gate, no toll station"), "dot", "#B4BBC3", "#56606B", 3.5),
+    PointStyle("station_ramp", both("匝道站"), "dot", "#111111", "#FFFFFF", 4.5, label_zoom=11.5),
+    PointStyle("station_main_line", both("主线站"), "square", "#00873C", "#FFFFFF", 5.5, label_zoom=11.5),
+    PointStyle("station_service_area", both("服务区站"), "circle", "#0B5CAD", "#FFFFFF", 5.0),
+    PointStyle("station_border", both("省界站（已撤）"), "diamond", "#FFFFFF", "#56606B", 6.0),
+    PointStyle("station_gate", both("门禁（非收费站）"), "dot", "#B4BBC3", "#56606B", 3.5),
 )
 """Stations by kind, in the order of ``geo.stations.StationKind``."""
-STAKE_KM = PointStyle(
-    "stake_km", Words("整公里桩", "Kilometre stakes"), "dot", "#56606B", "#FFFFFF", 3.0, min_zoom=10.5
-)
-STAKE_100M = PointStyle(
-    "stake_100m", Words("百米桩", "100 m stakes"), "dot", "#B4BBC3", "#56606B", 2.0, min_zoom=14.5, label_zoom=16.0
-)
-CLOSED_ROAD = LineStyle("closed", Words("封闭", "Closed"), "#A4262C", dash=(1.2, 1.2), halo=True, factor=1.2, level=4)
-SLOW_ROAD = LineStyle("slow", Words("施工缓行", "Slowed"), "#E69F00", dash=(2.4, 1.2), halo=True, factor=1.2, level=4)
-UNIT_LOCAL = PointStyle(
-    "unit_local", Words("普通单元", "Local unit"), "circle", "#0072B2", "#FFFFFF", 12.0, numbered=True
-)
-UNIT_EXPRESSWAY = PointStyle(
-    "unit_expressway", Words("高速单元", "Expressway unit"), "circle", "#B34E00", "#FFFFFF", 12.0, numbered=True
-)
-TARGET = PointStyle("target", Words("检查目标", "Target"), "square", "#FFFFFF", "#5B3FA0", 5.5, label_zoom=14.5)
-FINDING = PointStyle("finding", Words("体检发现", "Finding"), "square", "#A4262C", "#FFFFFF", 6.0, label_zoom=15)
+STAKE_KM = PointStyle("stake_km", both("整公里桩"), "dot", "#56606B", "#FFFFFF", 3.0, min_zoom=10.5)
+STAKE_100M = PointStyle("stake_100m", both("百米桩"), "dot", "#B4BBC3", "#56606B", 2.0, min_zoom=14.5, label_zoom=16.0)
+CLOSED_ROAD = LineStyle("closed", both("封闭"), "#A4262C", dash=(1.2, 1.2), halo=True, factor=1.2, level=4)
+SLOW_ROAD = LineStyle("slow", both("施工缓行"), "#E69F00", dash=(2.4, 1.2), halo=True, factor=1.2, level=4)
+UNIT_LOCAL = PointStyle("unit_local", both("普通单元"), "circle", "#0072B2", "#FFFFFF", 12.0, numbered=True)
+UNIT_EXPRESSWAY = PointStyle("unit_expressway", both("高速单元"), "circle", "#B34E00", "#FFFFFF", 12.0, numbered=True)
+TARGET = PointStyle("target", both("检查目标"), "square", "#FFFFFF", "#5B3FA0", 5.5, label_zoom=14.5)
+FINDING = PointStyle("finding", both("体检发现"), "square", "#A4262C", "#FFFFFF", 6.0, label_zoom=15)
 
 SHIELDS: dict[str, tuple[str, str, str]] = {
     "expressway": ("#00873C", "#FFFFFF", "#FFFFFF"),

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from geo.columns import TextColumn
 from geo.errors import InputError
-from views.map.palette import RANKS, LineStyle, PointStyle, Words
+from views.catalogue import Words, both_in
+from views.map.palette import RANKS, LineStyle, PointStyle
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
@@ -91,7 +92,7 @@ class RoadTable:
     cards: tuple[CardColumn, ...] = ()
     kind: str = "segment"
     key: str = "roads"
-    title: Words = field(default_factory=lambda: Words("道路", "Roads"))
+    title: Words = field(default_factory=lambda: both_in("many", "道路"))
     shown: bool = True
 
     def __len__(self) -> int:
@@ -125,7 +126,7 @@ class PointTable:
     cards: tuple[CardColumn, ...] = ()
     kind: str = "station"
     key: str = "stations"
-    title: Words = field(default_factory=lambda: Words("收费站", "Toll stations"))
+    title: Words = field(default_factory=lambda: both_in("many", "收费站"))
     shown: bool = True
 
     def __len__(self) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from plan.results import leaks_json
-from views.i18n import format_km, say, term
-from views.map.palette import Words
+from views.catalogue import both
+from views.i18n import format_km, say, say_count, say_in, term
 from views.pages.page import Page
 from views.pictures.moved import draw_moved
 from views.pictures.owners import describe, draw_owners
@@ -50,10 +50,10 @@ def marks(desk: Desk) -> list[Mark]:
 def card(desk: Desk) -> None:
     """Show what is selected, or stations, leaks or the ledger."""
     tabs = {
-        "detail": say("选中", "Selected"),
-        "stations": say("收费站", "Stations"),
-        "leaks": say("泄漏", "Leaks"),
-        "ledger": say("账目", "Ledger"),
+        "detail": say("选中"),
+        "stations": say_in("many", "收费站"),
+        "leaks": say("泄漏"),
+        "ledger": say("账目"),
     }
     # A new selection turns to its card; without one the stations are the summary.
     if desk.extra.get(_FOR) != desk.selection:
@@ -64,7 +64,7 @@ def card(desk: Desk) -> None:
             st.session_state[_TAB] = "stations"
     st.session_state.setdefault(_TAB, desk.extra.get(_TAB, "stations"))
     tab = st.segmented_control(
-        say("视图", "View"),
+        say("视图"),
         list(tabs),
         format_func=tabs.__getitem__,
         key=_TAB,
@@ -75,7 +75,7 @@ def card(desk: Desk) -> None:
     desk.extra[_TAB] = tab
     shows = {"stations": _show_stations, "leaks": _show_leaks, "ledger": _show_ledger}
     shows.get(str(tab), _show_selected)(desk)
-    next_step("查看覆盖", "Look at coverage", "coverage")
+    next_step(say("查看覆盖"), "coverage")
 
 
 def _show_selected(desk: Desk) -> None:
@@ -88,11 +88,8 @@ def _show_selected(desk: Desk) -> None:
         show_segment(desk, chosen)
     else:
         empty(
-            say("尚未选中", "Nothing is selected"),
-            say(
-                "点击图上的道路、收费站或界点，这里说明它归谁、为什么。",
-                "Click a road, a station or a seam: this card says whose it is, and why.",
-            ),
+            say("尚未选中"),
+            say("点击图上的道路、收费站或界点，这里说明它归谁、为什么。"),
         )
 
 
@@ -101,21 +98,22 @@ def _show_stations(desk: Desk) -> None:
     seams = plan.derived.ownership.seams
     stations = [s for s in plan.stations if s.kind not in NOT_OURS]
     heading(
-        say("每一米归谁，为什么？", "Whose is each metre, and why?"),
-        say(f"{len(stations)} 个收费站 · {len(seams)} 个界点", f"{len(stations)} stations · {len(seams)} seams"),
-        say("余量：改变界点需要否定多少米证据", "Margin: metres of evidence to overturn before a seam moves"),
+        say("每一米归谁，为什么？"),
+        say("{count} 个收费站 · {count_2} 个界点", count=len(stations), count_2=len(seams)),
+        say("余量：改变界点需要否定多少米证据"),
     )
     if not stations:
         empty(
-            say("没有收费站", "No toll station"),
-            say("请核对地图是否标注了收费亭。", "Check whether the map has toll booths."),
+            say("没有收费站"),
+            say("请核对地图是否标注了收费亭。"),
         )
     for station in stations:
         mine = [s for s in seams if s.station == station.id]
         margin = format_km(min((s.margin_m for s in mine), default=0.0))
-        facts_zh = f"{term(station.kind)} · {len(mine)} 界点" + (f" · 余量 {margin}" if mine else "")
-        facts_en = f"{term(station.kind)} · {len(mine)} seams" + (f" · margin {margin}" if mine else "")
-        label = f"**{plain(station.name or station.id)}**  \n{say(facts_zh, facts_en)}"
+        facts = f"{term(station.kind)} · {say_count('{count} 界点', len(mine))}"
+        if mine:
+            facts += f" · {say('余量 {margin}', margin=margin)}"
+        label = f"**{plain(station.name or station.id)}**  \n{facts}"
         st.button(label, key=f"row_{station.id}", type="tertiary", width="stretch", on_click=_go_to, args=(station.id,))
 
 
@@ -130,22 +128,22 @@ def _go_to(station_id: str) -> None:
 def _show_leaks(desk: Desk) -> None:
     leaks = leaks_json(desk.plan.derived)
     heading(
-        say("高速与普通公路不经收费站相通之处", "Where expressway and ordinary roads join without a station"),
-        say(f"{len(leaks)} 处泄漏", f"{len(leaks)} leaks"),
+        say("高速与普通公路不经收费站相通之处"),
+        say("{count} 处泄漏", count=len(leaks)),
     )
     if not leaks:
-        empty(say("没有泄漏", "No leak"), say("每条连通路径都经过收费站。", "Every joining path crosses a station."))
+        empty(say("没有泄漏"), say("每条连通路径都经过收费站。"))
     for number, leak in enumerate(leaks):
-        section(say(f"节点 {leak['osm_node']}", f"Node {leak['osm_node']}"))
+        section(say("节点 {osm_node}", osm_node=leak["osm_node"]))
         facts(
             [
-                (say("路径长度", "Path"), format_km(leak["length_m"])),
-                (say("可整段通行", "Drivable"), say("是", "yes") if leak["drivable"] else say("否", "no")),
-                (say("最省的补救", "Cheapest repair"), say("在此商定一个界点", "agree a seam here")),
+                (say("路径长度"), format_km(leak["length_m"])),
+                (say("可整段通行"), say("是") if leak["drivable"] else say("否")),
+                (say("最省的补救"), say("在此商定一个界点")),
             ]
         )
         shown = desk.extra.get(_LEAK) == number
-        label = say("收起路径", "Hide the path") if shown else say("看路径", "Show the path")
+        label = say("收起路径") if shown else say("看路径")
         st.button(label, key=f"leak_{number}", width="stretch", on_click=_show_path, args=(number,))
 
 
@@ -163,16 +161,16 @@ def _show_path(number: int) -> None:
 def _show_ledger(desk: Desk) -> None:
     plan = desk.plan
     groups = {
-        "owner": say("归属", "Owner"),
-        "agency": say("单位", "Agency"),
-        "class": say("等级", "Class"),
-        "route": say("编号", "Number"),
-        "town": say("乡镇", "Town"),
-        "state": say("状态", "State"),
+        "owner": say("归属"),
+        "agency": say("单位"),
+        "class": say("等级"),
+        "route": say("编号"),
+        "town": say("乡镇"),
+        "state": say("状态"),
     }
-    heading(say("账目", "Ledger"), format_km(plan.derived.ledger.total_mm / 1000))
+    heading(say("账目"), format_km(plan.derived.ledger.total_mm / 1000))
     group = st.segmented_control(
-        say("分组", "Group"),
+        say("分组"),
         list(groups),
         format_func=groups.__getitem__,
         key="ledger_group",
@@ -186,20 +184,20 @@ def _show_ledger(desk: Desk) -> None:
     label = names.get if group == "agency" else term
     shown = [
         (
-            (label(r.key) or term(r.key)) if r.key else say("（无）", "(none)"),
+            (label(r.key) or term(r.key)) if r.key else say("（无）"),
             f"{r.segments:,}",
             format_km(r.length_mm / 1000),
         )
         for r in rows[:40]
     ]
-    table((groups[str(group)], say("路段", "Segments"), say("里程", "Length")), shown, numbers=2)
-    note(say("各种分组的合计相同，精确到毫米。", "All groups add up to the same total, to the millimetre."))
+    table((groups[str(group)], say_in("many", "路段"), say("里程")), shown, numbers=2)
+    note(say("各种分组的合计相同，精确到毫米。"))
 
 
 BOUNDARY = Page(
     "boundary",
-    Words("划界", "Boundary"),
-    Words("每一米归谁，为什么？", "Whose is each metre, and why?"),
+    both("划界"),
+    both("每一米归谁，为什么？"),
     picture,
     card,
     marks=marks,

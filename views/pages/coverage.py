@@ -10,9 +10,10 @@ import streamlit as st
 from geo.errors import InputError, RoadseamError
 from patrol.coverage import Coverage, Reached, Response, classify, time_response
 from patrol.units import LOCAL, Unit
+from views.catalogue import both
 from views.crews import TABLE, units_of, units_value
-from views.i18n import format_km, format_minutes, pick_sentence, say, term
-from views.map.palette import COVERAGE, Words
+from views.i18n import format_km, format_minutes, pick_sentence, say, say_in, term
+from views.map.palette import COVERAGE
 from views.pages.page import Page
 from views.pictures.coverage import draw_coverage
 from views.pictures.owners import describe, draw_owners
@@ -69,9 +70,9 @@ def picture(desk: Desk) -> Picture:
 
 def card(desk: Desk) -> None:
     """Show limit, shares and response times."""
-    heading(say("谁能在几分钟内赶到？", "Who can be there within minutes?"), say("联合覆盖", "Joint coverage"))
+    heading(say("谁能在几分钟内赶到？"), say("联合覆盖"))
     minutes = st.slider(
-        say("时限（分钟）", "Limit (minutes)"),
+        say("时限（分钟）"),
         *_LIMITS,
         value=limit_min(desk),
         step=1,
@@ -83,15 +84,15 @@ def card(desk: Desk) -> None:
     except RoadseamError as error:
         warn(pick_sentence(str(error)), kind="error")
         empty(
-            say("尚不能计算覆盖", "Coverage cannot be computed yet"),
-            say("在地图下方的单元表中给出驻点和车辆。", "Give posts and cars in the table of units under the map."),
+            say("尚不能计算覆盖"),
+            say("在地图下方的单元表中给出驻点和车辆。"),
         )
     else:
         _show_shares(coverage)
         _show_response(coverage)
         _show_chart(desk, minutes)
         _show_selected(desk, coverage)
-    next_step("安排勤务", "Plan the day", "patrol")
+    next_step(say("安排勤务"), "patrol")
 
 
 def _set_limit() -> None:
@@ -109,18 +110,18 @@ def _show_shares(coverage: Coverage) -> None:
         )
         for state in _ORDER
     ]
-    table((say("按行车方向", "By direction"), say("占比", "Share"), say("里程", "Length")), rows, numbers=2)
+    table((say("按行车方向"), say("占比"), say("里程")), rows, numbers=2)
 
 
 def _show_response(coverage: Coverage) -> None:
     times: Mapping[str, float] = coverage.response_s
     facts(
         [
-            (say("一半路段", "Half of all road"), f"{format_minutes(times['p50'])} · p50"),
-            (say("九成路段", "Nine tenths"), f"{format_minutes(times['p90'])} · p90"),
-            (say("最远处", "Farthest"), format_minutes(times["max"])),
+            (say("一半路段"), f"{format_minutes(times['p50'])} · p50"),
+            (say("九成路段"), f"{format_minutes(times['p90'])} · p90"),
+            (say("最远处"), format_minutes(times["max"])),
             (
-                say("任何时候都到不了", "Never reached"),
+                say("任何时候都到不了"),
                 format_km(coverage.unreachable_mm / 1000) if coverage.unreachable_mm else "",
             ),
         ]
@@ -128,7 +129,7 @@ def _show_response(coverage: Coverage) -> None:
 
 
 def _show_chart(desk: Desk, minutes: int) -> None:
-    section(say("可达占比随时限", "Share reached by limit"))
+    section(say("可达占比随时限"))
     found = [coverage_of(desk, step) for step in _STEPS]
     colors = {style.key: style.color for style in COVERAGE}
 
@@ -136,17 +137,12 @@ def _show_chart(desk: Desk, minutes: int) -> None:
         return tuple(sum(c.length_mm[s] for s in states) / (c.total_mm or 1) for c in found)
 
     curves = [
-        Curve(say("联合", "Joint"), colors["both"], shares(Reached.BOTH, Reached.LOCAL_ONLY, Reached.EXPRESSWAY_ONLY)),
-        Curve(say("普通", "Local"), colors["local_only"], shares(Reached.BOTH, Reached.LOCAL_ONLY)),
-        Curve(say("高速", "Expressway"), colors["expressway_only"], shares(Reached.BOTH, Reached.EXPRESSWAY_ONLY)),
+        Curve(say("联合"), colors["both"], shares(Reached.BOTH, Reached.LOCAL_ONLY, Reached.EXPRESSWAY_ONLY)),
+        Curve(say("普通"), colors["local_only"], shares(Reached.BOTH, Reached.LOCAL_ONLY)),
+        Curve(say("高速"), colors["expressway_only"], shares(Reached.BOTH, Reached.EXPRESSWAY_ONLY)),
     ]
-    show_curves(_STEPS, curves, here=minutes, unit=say("分钟", "minutes"))
-    note(
-        say(
-            "里程按行车方向计，双向道路计两次；图上双向道路按较差的方向着色，时限用尽处断开。",
-            "Lengths count each direction. On the map a two-way road shows its worse one, cut where time runs out.",
-        )
-    )
+    show_curves(_STEPS, curves, here=minutes, unit=say_in("long", "分钟"))
+    note(say("里程按行车方向计，双向道路计两次；图上双向道路按较差的方向着色，时限用尽处断开。"))
 
 
 def _show_selected(desk: Desk, coverage: Coverage) -> None:
@@ -155,14 +151,14 @@ def _show_selected(desk: Desk, coverage: Coverage) -> None:
     share = next((u for u in coverage.units if u.id == desk.selection.id), None)
     if share is None:
         return
-    section(say("选中的单元", "Selected unit"))
+    section(say("选中的单元"))
     names = {a.id: a.name for a in desk.plan.agencies}
     facts(
         [
-            (say("单元", "Unit"), share.id),
-            (say("单位", "Agency"), names.get(share.agency, term(share.agency))),
-            (say("最先赶到", "First to arrive"), f"{format_km(share.nearest_m)} · {share.share:.1%}"),
-            (say("驻点离道路", "Post to road"), format_km(share.snap_m)),
+            (say("单元"), share.id),
+            (say("单位"), names.get(share.agency, term(share.agency))),
+            (say("最先赶到"), f"{format_km(share.nearest_m)} · {share.share:.1%}"),
+            (say("驻点离道路"), format_km(share.snap_m)),
         ]
     )
 
@@ -181,22 +177,16 @@ def tray(desk: Desk) -> None:
         return names.get(str(agency), term(str(agency)))
 
     columns = {
-        "id": st.column_config.TextColumn(say("单元", "Unit"), required=True, max_chars=_LONGEST_ID),
+        "id": st.column_config.TextColumn(say("单元"), required=True, max_chars=_LONGEST_ID),
         "agency": st.column_config.SelectboxColumn(
-            say("单位", "Agency"),
+            say("单位"),
             options=agencies,
             required=True,
             format_func=lambda a: names.get(str(a), term(str(a))),
         ),
-        "lon": st.column_config.NumberColumn(
-            say("经度", "Longitude"), required=True, min_value=-180, max_value=180, format="%.6f"
-        ),
-        "lat": st.column_config.NumberColumn(
-            say("纬度", "Latitude"), required=True, min_value=-90, max_value=90, format="%.6f"
-        ),
-        "available": st.column_config.NumberColumn(
-            say("可出动车辆", "Cars ready"), required=True, min_value=0, max_value=99, step=1
-        ),
+        "lon": st.column_config.NumberColumn(say("经度"), required=True, min_value=-180, max_value=180, format="%.6f"),
+        "lat": st.column_config.NumberColumn(say("纬度"), required=True, min_value=-90, max_value=90, format="%.6f"),
+        "available": st.column_config.NumberColumn(say("可出动车辆"), required=True, min_value=0, max_value=99, step=1),
     }
     rows = [[u.id, u.agency, u.lon, u.lat, u.available] for u in units]
     frame = pd.DataFrame(rows, columns=list(columns)).astype({"lon": float, "lat": float, "available": int})
@@ -220,10 +210,10 @@ def _set_units(desk: Desk, records: list[dict[Any, Any]]) -> None:
         # A row that is still being filled in is no mistake yet.
         return
     if len({u.id for u in units}) < len(units):
-        warn(say("单元名称重复，请改成不同的名称。", "Two units have one name: give each its own."), kind="error")
+        warn(say("单元名称重复，请改成不同的名称。"), kind="error")
         return
     if units != units_of(desk.plan):
-        desk.decide("set_units", TABLE, units_value(units), why=say("在覆盖页修改", "edited on the coverage page"))
+        desk.decide("set_units", TABLE, units_value(units), why=say("在覆盖页修改"))
         st.rerun()
 
 
@@ -244,8 +234,8 @@ def has_tray(_desk: Desk) -> bool:
 
 COVERAGE_PAGE = Page(
     "coverage",
-    Words("覆盖", "Coverage"),
-    Words("谁能在几分钟内赶到？", "Who can be there within minutes?"),
+    both("覆盖"),
+    both("谁能在几分钟内赶到？"),
     picture,
     card,
     tray=tray,

@@ -6,8 +6,8 @@ import streamlit as st
 
 from geo.errors import InputError
 from plan.disputes import Dispute, DisputeState
+from views.catalogue import both
 from views.i18n import format_km, say
-from views.map.palette import Words
 from views.pages.page import Page
 from views.pictures.difference import draw_difference, measure_difference
 from views.pictures.moved import draw_moved
@@ -69,7 +69,7 @@ def _take_report(desk: Desk) -> None:
 
 
 def _price(desk: Desk, number: str) -> tuple[Choice, ...]:
-    with st.spinner(say("正在计算各方案的得失 …", "Pricing the options …")):
+    with st.spinner(say("正在计算各方案的得失 …")):
         return choices_of(desk, number)
 
 
@@ -90,10 +90,10 @@ def _show_maps(desk: Desk, hearing: Hearing) -> None:
     if chosen is not None:
         moved = format_km(sum(abs(mm) for mm in chosen.option.moved_mm.values()) / 2000)
         name = choice_word(chosen.name)
-        text = say(f"采用“{name}”将移交 {moved}", f"“{name}” would hand over {moved}")
+        text = say("采用“{name}”将移交 {moved}", name=name, moved=moved)
     else:
         metres = format_km(_differ(hearing))
-        text = say(f"双方主张相差 {metres}：两色虚线", f"The positions differ by {metres}: two-coloured dashes")
+        text = say("双方主张相差 {metres}：两色虚线", metres=metres)
     with st.container(key="meet_label_left"):
         show(element("div", element("div", element("b", text), css="rs-meet-who"), css="rs-meet-label"))
 
@@ -155,13 +155,13 @@ def _picture(desk: Desk) -> Picture:
 
 def _card(desk: Desk) -> None:
     del desk
-    empty(say("会商为全屏", "The meeting fills the screen"), say("请重新打开此页。", "Open the page again."))
+    empty(say("会商为全屏"), say("请重新打开此页。"))
 
 
 MEETING = Page(
     "meeting",
-    Words("会商", "Meeting"),
-    Words("今天定下什么？", "What is settled today?"),
+    both("会商"),
+    both("今天定下什么？"),
     _picture,
     _card,
     whole=whole,

@@ -6,8 +6,8 @@ import streamlit as st
 
 from geo.stakedesk import StakeDesk
 from plan.closures import closures_of
+from views.catalogue import both
 from views.i18n import say
-from views.map.palette import Words
 from views.map.tables import Table
 from views.pages.page import Page
 from views.pictures.classes import draw_classes
@@ -67,12 +67,12 @@ def card(desk: Desk) -> None:
     elif desk.selection.kind in {"station", "segment"}:
         st.session_state[TAB] = "stations"
     steps = {
-        "source": say("① 数据来源", "① Source"),
-        "doctor": say("② 体检", "② Doctor"),
-        "stations": say("③ 站与桩号", "③ Stations"),
+        "source": say("① 数据来源"),
+        "doctor": say("② 体检"),
+        "stations": say("③ 站与桩号"),
     }
     step = st.segmented_control(
-        say("步骤", "Step"),
+        say("步骤"),
         list(steps),
         format_func=steps.__getitem__,
         key=TAB,
@@ -83,7 +83,7 @@ def card(desk: Desk) -> None:
         width="stretch",
     )
     _SHOWN[step or "doctor"](desk)
-    next_step("划分管辖", "Split jurisdiction", "boundary")
+    next_step(say("划分管辖"), "boundary")
 
 
 def _leave_selection() -> None:
@@ -95,7 +95,7 @@ def _leave_selection() -> None:
 
 def _show_loading(desk: Desk, job: Job) -> None:
     if not job.is_finished:
-        heading(say("读取数据", "Reading data"), say("正在打开 …", "Opening …"))
+        heading(say("读取数据"), say("正在打开 …"))
         watch_job(LOAD)
         return
     if job.error or job.stop.is_set() or job.result is None:
@@ -109,8 +109,8 @@ def _show_loading(desk: Desk, job: Job) -> None:
 
 NETWORK = Page(
     "network",
-    Words("路网", "Network"),
-    Words("这张路网可信吗？", "Can this network be trusted?"),
+    both("路网"),
+    both("这张路网可信吗？"),
     picture,
     card,
     marks=marks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from views.map.palette import Words
+from views.catalogue import Words
 from views.state import Desk
 from views.widgets.map_view import Mark, Picture
 

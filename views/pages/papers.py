@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from patrol.day import DayPlan
+from views.catalogue import both
 from views.i18n import say
-from views.map.palette import Words
 from views.pages.page import Page
 from views.papers.facts import facts_of
 from views.papers.order import Item, Order
@@ -29,7 +29,7 @@ def picture(desk: Desk) -> Picture:
 
 def card(desk: Desk) -> None:
     """Show packs, fields, contents with ticks, and the one next step."""
-    heading(say("文书", "Papers"), say("带什么去签？", "What do we take along to be signed?"))
+    heading(say("文书"), say("带什么去签？"))
     show_error(desk)
     pack = choose_pack(desk)
     order = fill_in(desk, pack, _day_of(desk))
@@ -69,8 +69,8 @@ def _day_of(desk: Desk) -> DayPlan | None:
 
 PAPERS = Page(
     "papers",
-    Words("文书", "Papers"),
-    Words("带什么去签？", "What do we take along to be signed?"),
+    both("文书"),
+    both("带什么去签？"),
     picture,
     card,
     options=pages,

@@ -7,9 +7,10 @@ import streamlit as st
 from patrol.day import DAY_START_S, DayPlan, plan_day
 from patrol.solver import Search
 from patrol.targets import Target
+from views.catalogue import Words, both
 from views.crews import owners_of, targets_of, units_of
-from views.i18n import format_clock, format_minutes, language, pick_sentence, say, term
-from views.map.palette import Words, route_style, stop_style, style_json
+from views.i18n import choose, format_clock, format_minutes, pick_sentence, say, say_in, term
+from views.map.palette import route_style, stop_style, style_json
 from views.pages.page import Page
 from views.pictures.owners import describe
 from views.pictures.routes import crew_name, draw_day, draw_routes
@@ -60,9 +61,9 @@ def picture(desk: Desk) -> Picture:
 
 def card(desk: Desk) -> None:
     """Show targets and settings, the running search, or the result."""
-    tabs = {"inspect": say("巡查", "Inspection"), "seal": say("封控", "Sealing")}
+    tabs = {"inspect": say("巡查"), "seal": say("封控")}
     tab = st.segmented_control(
-        say("视图", "View"),
+        say("视图"),
         list(tabs),
         format_func=tabs.__getitem__,
         key=_TAB,
@@ -79,9 +80,7 @@ def card(desk: Desk) -> None:
 
 
 def _show_inspection(desk: Desk) -> None:
-    heading(
-        say("今天谁去哪里，按什么顺序？", "Who goes where today, in which order?"), say("巡查线路", "Inspection routes")
-    )
+    heading(say("今天谁去哪里，按什么顺序？"), say("巡查线路"))
     job = job_of(desk, _JOB)
     if job is not None and not job.is_finished:
         watch_job(_JOB)
@@ -95,24 +94,21 @@ def _show_inspection(desk: Desk) -> None:
     targets, units = targets_of(desk.plan), units_of(desk.plan)
     if not targets or not units:
         empty(
-            say("还没有目标或单元", "No targets or no units yet"),
-            say(
-                "在覆盖页填写单元；目标表可由命令行 roadseam route 读取。",
-                "Fill in units on the coverage page; a table of targets is read by roadseam route.",
-            ),
+            say("还没有目标或单元"),
+            say("在覆盖页填写单元；目标表可由命令行 roadseam route 读取。"),
         )
         return
     result = result_of(desk)
     if result is not None:
         if is_stale(desk):
             warn(
-                say("结果已过期：方案在排班后有改动。", "The result is out of date: the plan changed since."),
+                say("结果已过期：方案在排班后有改动。"),
                 kind="stale",
             )
-            label = say("重新计算", "Compute again")
+            label = say("重新计算")
             st.button(label, key="again", width="stretch", on_click=_start, args=desk.extra[_LAST])
         _show_result(result[1])
-    with st.expander(say("排班设置", "Settings"), expanded=result is None):
+    with st.expander(say("排班设置"), expanded=result is None):
         _show_settings(desk, targets)
 
 
@@ -121,17 +117,17 @@ def _show_settings(desk: Desk, targets: tuple[Target, ...]) -> None:
     agencies = sorted({t.agency for t in targets if t.agency})
     names = {a.id: f"{a.letter} {a.name}" for a in desk.plan.agencies}
     chosen_kinds = st.multiselect(
-        say("目标类型", "Kinds of target"),
+        say("目标类型"),
         kinds,
         key="kinds",
-        placeholder=say("全部", "All"),
+        placeholder=say("全部"),
         format_func=lambda k: one_line(term(k), limit=24),
     )
     chosen_agencies = st.multiselect(
-        say("单位", "Agency"),
+        say("单位"),
         agencies,
         key="agencies",
-        placeholder=say("全部", "All"),
+        placeholder=say("全部"),
         format_func=lambda a: one_line(names.get(a, term(a)), limit=24),
     )
     wanted = tuple(
@@ -140,12 +136,12 @@ def _show_settings(desk: Desk, targets: tuple[Target, ...]) -> None:
         if (not chosen_kinds or t.kind in chosen_kinds) and (not chosen_agencies or t.agency in chosen_agencies)
     )
     left, middle, right = st.columns(3)
-    shift_h = left.number_input(say("班次（小时）", "Shift (h)"), 1.0, 16.0, _SHIFT_H, 0.5, key="shift_h")
-    iterations = middle.number_input(say("求解步数", "Iterations"), 10, 20_000, _ITERATIONS, 100, key="iterations")
-    seed = right.number_input(say("种子", "Seed"), 0, 9_999, _SEED, 1, key="seed")
-    label = say(f"排班：{len(wanted)} 个目标", f"Plan {len(wanted)} targets")
+    shift_h = left.number_input(say("班次（小时）"), 1.0, 16.0, _SHIFT_H, 0.5, key="shift_h")
+    iterations = middle.number_input(say("求解步数"), 10, 20_000, _ITERATIONS, 100, key="iterations")
+    seed = right.number_input(say("种子"), 0, 9_999, _SEED, 1, key="seed")
+    label = say("排班：{count} 个目标", count=len(wanted))
     if result_of(desk) is not None:
-        label = say(f"重新排班：{len(wanted)} 个目标", f"Plan again: {len(wanted)} targets")
+        label = say("重新排班：{count} 个目标", count=len(wanted))
     st.button(
         label,
         key="run",
@@ -163,9 +159,9 @@ def _list_targets(targets: tuple[Target, ...]) -> None:
 
     frame = pd.DataFrame(
         {
-            say("目标", "Target"): [one_line(t.name or t.id) for t in targets],
-            say("分钟", "min"): [round(t.service_s / 60) for t in targets],
-            say("时间窗", "Window"): [
+            say("目标"): [one_line(t.name or t.id) for t in targets],
+            say("分钟"): [round(t.service_s / 60) for t in targets],
+            say("时间窗"): [
                 f"{format_clock(t.window.from_s)}–{format_clock(t.window.to_s)}" if t.window else "" for t in targets
             ],
         }
@@ -185,10 +181,7 @@ def _start(targets: tuple[Target, ...], shift_h: float, iterations: int, seed: i
             job.report(
                 done,
                 total,
-                (
-                    f"正在排班，目前最好 {best}" if best else "正在排班",
-                    f"Planning, best so far {best}" if best else "Planning",
-                ),
+                both("正在排班，目前最好 {best}", best=best) if best else both("正在排班"),
             )
 
         search = Search(iterations=iterations, seed=seed, progress=tell, cancel=job.stop.is_set)
@@ -205,24 +198,24 @@ def _show_result(day: DayPlan) -> None:
     gap = "–" if day.gap is None else f"{day.gap:.1%}"
     facts(
         [
-            (say("班组", "Crews"), str(len(day.routes))),
-            (say("已安排", "Planned"), f"{stops} / {stops + len(day.left_out)}"),
-            (say("行驶", "Driving"), format_minutes(day.drive_s)),
-            (say("现场", "On site"), format_minutes(day.work_s)),
-            (say("下界差距", "Gap to the bound"), gap),
-            (say("步数 · 种子", "Iterations · seed"), f"{day.iterations:,} · {day.seed}"),
+            (say_in("many", "班组"), str(len(day.routes))),
+            (say("已安排"), f"{stops} / {stops + len(day.left_out)}"),
+            (say("行驶"), format_minutes(day.drive_s)),
+            (say("现场"), format_minutes(day.work_s)),
+            (say("下界差距"), gap),
+            (say("步数 · 种子"), f"{day.iterations:,} · {day.seed}"),
         ]
     )
     if day.cancelled:
-        warn(say("已提前停止，这是当时最好的方案。", "Stopped early: the best plan until then."), kind="note")
+        warn(say("已提前停止，这是当时最好的方案。"), kind="note")
     if day.left_out:
-        section(say(f"未安排 {len(day.left_out)} 个", f"{len(day.left_out)} left out"))
+        section(say("未安排 {count} 个", count=len(day.left_out)))
         names = {t.id: t.name or t.id for t in day.day.targets}
         reasons = sorted({item.reason for item in day.left_out})
         for reason in reasons:
             items = [item for item in day.left_out if item.reason == reason]
-            sentence(items[0].message if language() == "zh" else items[0].message_en)
-            table((say("目标", "Target"), say("编号", "Id")), [(names[i.target], i.target) for i in items])
+            sentence(choose(items[0].message, items[0].message_en))
+            table((say("目标"), say_in("code", "编号")), [(names[i.target], i.target) for i in items])
 
 
 def tray(desk: Desk) -> None:
@@ -260,9 +253,9 @@ def has_day(desk: Desk) -> bool:
 
 def _show_export(desk: Desk) -> None:
     plan = desk.plan
-    with st.container(key="next_step"), st.popover(say("导出 →", "Export →"), type="primary", width="stretch"):
+    with st.container(key="next_step"), st.popover(say("导出 →"), type="primary", width="stretch"):
         st.download_button(
-            say("离线地图（HTML）", "Offline map (HTML)"),
+            say("离线地图（HTML）"),
             data=lambda: map_bytes(plan),
             file_name="map.html",
             key="out_html",
@@ -271,7 +264,7 @@ def _show_export(desk: Desk) -> None:
             width="stretch",
         )
         st.download_button(
-            say("方案（GeoPackage）", "Plan (GeoPackage)"),
+            say("方案（GeoPackage）"),
             data=lambda: plan_bytes(plan, desk.history),
             file_name="plan.gpkg",
             key="out_gpkg",
@@ -280,7 +273,7 @@ def _show_export(desk: Desk) -> None:
             width="stretch",
         )
         st.download_button(
-            say("图层（GeoJSON）", "Layers (GeoJSON)"),
+            say("图层（GeoJSON）"),
             data=lambda: geojson_bytes(plan),
             file_name="plan.geojson",
             key="out_geojson",
@@ -288,13 +281,13 @@ def _show_export(desk: Desk) -> None:
             on_click="ignore",
             width="stretch",
         )
-        note(say("导出内容为划界；打开无需网络。", "The export holds the split; it opens without a network."))
+        note(say("导出内容为划界；打开无需网络。"))
 
 
 PATROL = Page(
     "patrol",
-    Words("勤务", "Patrol"),
-    Words("今天谁去哪里，按什么顺序？", "Who goes where today, in which order?"),
+    both("勤务"),
+    both("今天谁去哪里，按什么顺序？"),
     picture,
     card,
     tray=tray,

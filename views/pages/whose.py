@@ -8,8 +8,8 @@ import streamlit as st
 
 from geo.errors import RoadseamError
 from jurisdiction.ask.reply import Reply
+from views.catalogue import both
 from views.i18n import pick_sentence, say
-from views.map.palette import Words
 from views.pages.page import Page
 from views.pictures.owners import describe, draw_owners
 from views.state import Desk
@@ -58,10 +58,10 @@ def _lines(desk: Desk, reply: Reply) -> list[Mark]:
 
 def card(desk: Desk) -> None:
     """Show the box and the answer, or the table of cases."""
-    names = {"ask": say("查一处", "One place"), "batch": say("查一批", "A table")}
-    heading(say("这里归谁管？", "Whose is this place?"), say("查询", "Whose road"))
+    names = {"ask": say("查一处"), "batch": say("查一批")}
+    heading(say("这里归谁管？"), say("查询"))
     tab = st.segmented_control(
-        say("查询方式", "How to ask"),
+        say("查询方式"),
         list(names),
         default="ask",
         required=True,
@@ -75,33 +75,31 @@ def card(desk: Desk) -> None:
     else:
         _show_question(desk)
         _show_answer(desk)
-    next_step("查看划界", "Look at the boundary", "boundary")
+    next_step(say("查看划界"), "boundary")
 
 
 def _show_question(desk: Desk) -> None:
     st.text_input(
-        say("地点", "Place"),
+        say("地点"),
         key="where",
         on_change=ask_typed,
         label_visibility="collapsed",
         max_chars=_LONGEST_TEXT,
-        placeholder=say(
-            "桩号 / 坐标 / 收费站 / 路名 / 粘贴一句话", "Stake / coordinates / station / road / a sentence"
-        ),
+        placeholder=say("桩号 / 坐标 / 收费站 / 路名 / 粘贴一句话"),
     )
     left, right = st.columns(2)
-    left.date_input(say("违法日期", "Date of the offence"), value=None, key="whose_day", format="YYYY-MM-DD")
-    names = {"": say("不限", "Any")} | {name: name for name in categories_of(desk.plan)}
-    right.selectbox(say("业务类别", "Category"), list(names), key="whose_category", format_func=names.__getitem__)
-    with st.expander(say("坐标系与照片", "Datum and photograph")):
+    left.date_input(say("违法日期"), value=None, key="whose_day", format="YYYY-MM-DD")
+    names = {"": say("不限")} | {name: name for name in categories_of(desk.plan)}
+    right.selectbox(say("业务类别"), list(names), key="whose_category", format_func=names.__getitem__)
+    with st.expander(say("坐标系与照片")):
         st.selectbox(
-            say("输入坐标的坐标系", "Datum of typed coordinates"),
+            say("输入坐标的坐标系"),
             list(DATUMS),
             key="whose_datum",
             format_func=datum_names().__getitem__,
         )
         st.file_uploader(
-            say("带定位的照片（JPG 原图）", "Photograph with a place (original JPEG)"),
+            say("带定位的照片（JPG 原图）"),
             type=["jpg", "jpeg"],
             key="whose_photo",
             on_change=ask_photo,
@@ -116,8 +114,8 @@ def _show_answer(desk: Desk) -> None:
         return
     if reply is None:
         empty(
-            say("输入一个地点，或点击地图", "Type a place, or click the map"),
-            say("例如 G98 上行K230+000，或 118.6503,31.2742。", "For example G98 K230+000, or 118.6503,31.2742."),
+            say("输入一个地点，或点击地图"),
+            say("例如 G98 上行K230+000，或 118.6503,31.2742。"),
         )
         return
     show_reply(reply, desk.plan.derived.ownership.rules.uncertainty_m)
@@ -135,8 +133,8 @@ def has_cases(desk: Desk) -> bool:
 
 WHOSE = Page(
     "whose",
-    Words("查询", "Whose road"),
-    Words("这里归谁管？", "Whose is this place?"),
+    both("查询"),
+    both("这里归谁管？"),
     picture,
     card,
     marks=marks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from views.map.palette import Words
+from views.catalogue import Words, both
 from views.papers.model import Paper
 from views.papers.order import Files, Item, Order, Tell
 from views.papers.text import clean
@@ -26,13 +26,13 @@ def _paper(key: str, label: Words, file: str, *, write: Callable[[Order], Paper]
     def make(order: Order, tell: Tell) -> Files:
         from views.papers.docx import write_docx
 
-        tell(0, 1, (label.zh, label.en))
+        tell(0, 1, label)
         return [(f"{file}.docx", write_docx(write(order)))]
 
     def view(order: Order, tell: Tell) -> bytes:
         from views.papers.pdfpaper import write_pdf
 
-        tell(0, 1, (label.zh, label.en))
+        tell(0, 1, label)
         return write_pdf(write(order))
 
     return Item(key, label, f"{file}.docx", make, missing, _is_free, view)
@@ -42,7 +42,7 @@ def _file(key: str, label: Words, file: str, *, write: Callable[[Order, Tell], b
     """Return an item that is one file."""
 
     def make(order: Order, tell: Tell) -> Files:
-        tell(0, 1, (label.zh, label.en))
+        tell(0, 1, label)
         return [(file, write(order, tell))]
 
     return Item(key, label, file, make, _nothing, _is_free, write if has_pages else None)
@@ -56,12 +56,12 @@ def _lacks_stakes(order: Order) -> tuple[Words, ...]:
 
     if has_stakes(order.plan):
         return ()
-    return (Words("没有桩号表：桩号栏空缺", "No stake table: stakes stay blank"),)
+    return (both("没有桩号表：桩号栏空缺"),)
 
 
 def _lacks_signature(order: Order) -> tuple[Words, ...]:
     signed = order.plan.latest("sign")
-    draft = () if order.number in signed else (Words("尚未签署：印为草稿", "Not signed: printed as a draft"),)
+    draft = () if order.number in signed else (both("尚未签署：印为草稿"),)
     return (*draft, *_lacks_stakes(order))
 
 
@@ -71,25 +71,24 @@ def _lacks_meeting(order: Order) -> tuple[Words, ...]:
     held, found = order.meeting, list[Words]()
     chosen = [d for d in list_disputes(order.plan) if not order.disputes or d.id in order.disputes]
     if any(d.state not in OUTCOMES for d in chosen):
-        found.append(Words("有争议尚未议定：印为草稿", "A dispute is not settled: printed as a draft"))
+        found.append(both("有争议尚未议定：印为草稿"))
     blanks = {"时间": held.day, "地点": held.place, "文号": held.number}
-    names = {"时间": "date", "地点": "place", "文号": "number"}
     left = [name for name, value in blanks.items() if not value]
     if left:
-        found.append(Words(f"未填{'、'.join(left)}：留空待填", f"Blank: {', '.join(names[n] for n in left)}"))
+        found.append(both("未填{left}：留空待填", left="、".join(left)))
     return tuple(found)
 
 
 def _lacks_since(order: Order) -> tuple[Words, ...]:
     if order.since:
         return ()
-    return (Words("未填上次会议日期：从头列起", "No date of the last meeting: everything is listed"),)
+    return (both("未填上次会议日期：从头列起"),)
 
 
 def _lacks_targets(order: Order) -> tuple[Words, ...]:
     from views.crews import targets_of
 
-    return () if targets_of(order.plan) else (Words("方案中没有目标表", "The plan has no targets"),)
+    return () if targets_of(order.plan) else (both("方案中没有目标表"),)
 
 
 # ---- the papers ------------------------------------------------------------------------------------------------
@@ -141,7 +140,7 @@ def _lacks_fields(order: Order) -> tuple[Words, ...]:
     from views.papers.transfer import missing_fields
 
     left = missing_fields(order.transfer)
-    return (Words(f"未填{'、'.join(left)}：印为草稿", "Fields are blank: printed as a draft"),) if left else ()
+    return (both("未填{left}：印为草稿", left="、".join(left)),) if left else ()
 
 
 def _annex(order: Order, _tell: Tell) -> bytes:
@@ -154,7 +153,7 @@ def _sheet(order: Order, tell: Tell) -> bytes:
     from views.papers.atlas import atlas_pdf, usual_scale
 
     def count(done: int, total: int) -> None:
-        tell(done, total, ("绘制图幅", "Drawing sheets"))
+        tell(done, total, both("绘制图幅"))
 
     scale = order.scale or usual_scale(order.plan, order.paper)
     return atlas_pdf(order.plan, scale=scale, paper=order.paper, progress=count)
@@ -184,32 +183,26 @@ def _gpx(order: Order, _tell: Tell) -> bytes:
     return plan_gpx(order.plan)
 
 
-AGENDA = _paper("agenda", Words("会议议程", "Agenda"), "议程", write=_agenda)
-CHANGES = _paper("changes", Words("变化情况", "What changed"), "变化情况", write=_changes, missing=_lacks_since)
-LIMITS = _paper(
-    "limits", Words("各大队管段表", "Limits of the brigades"), "管段表", write=_limits, missing=_lacks_stakes
-)
-TASKS = _paper("tasks", Words("任务清单", "Task lists"), "任务清单", write=_tasks, missing=_lacks_targets)
-MINUTES = _paper("minutes", Words("会议纪要", "Minutes"), "会议纪要", write=_minutes, missing=_lacks_meeting)
-AGREEMENT = _paper("agreement", Words("界点协议", "Agreement"), "界点协议", write=_agreement, missing=_lacks_signature)
-TRANSFER = _paper(
-    "transfer", Words("案件移送函", "Transfer letter"), "案件移送函", write=_transfer, missing=_lacks_fields
-)
-ANNEX = _file("annex", Words("附表（Excel）", "Annex (Excel)"), "附表.xlsx", write=_annex)
-SHEETS = _file("sheets", Words("图幅（PDF）", "Map sheets (PDF)"), "图集.pdf", write=_sheet, has_pages=True)
-OVERVIEW = _file(
-    "overview", Words("管辖总图（PDF）", "Overview map (PDF)"), "管辖总图.pdf", write=_overview, has_pages=True
-)
-SHAPE = _file("shape", Words("Shapefile", "Shapefile"), "图层_shapefile.zip", write=_shape)
-KML = _file("kml", Words("KML", "KML"), "图层.kml", write=_kml)
-GPX = _file("gpx", Words("GPX", "GPX"), "界点.gpx", write=_gpx)
+AGENDA = _paper("agenda", both("会议议程"), "议程", write=_agenda)
+CHANGES = _paper("changes", both("变化情况"), "变化情况", write=_changes, missing=_lacks_since)
+LIMITS = _paper("limits", both("各大队管段表"), "管段表", write=_limits, missing=_lacks_stakes)
+TASKS = _paper("tasks", both("任务清单"), "任务清单", write=_tasks, missing=_lacks_targets)
+MINUTES = _paper("minutes", both("会议纪要"), "会议纪要", write=_minutes, missing=_lacks_meeting)
+AGREEMENT = _paper("agreement", both("界点协议"), "界点协议", write=_agreement, missing=_lacks_signature)
+TRANSFER = _paper("transfer", both("案件移送函"), "案件移送函", write=_transfer, missing=_lacks_fields)
+ANNEX = _file("annex", both("附表（Excel）"), "附表.xlsx", write=_annex)
+SHEETS = _file("sheets", both("图幅（PDF）"), "图集.pdf", write=_sheet, has_pages=True)
+OVERVIEW = _file("overview", both("管辖总图（PDF）"), "管辖总图.pdf", write=_overview, has_pages=True)
+SHAPE = _file("shape", both("Shapefile"), "图层_shapefile.zip", write=_shape)
+KML = _file("kml", both("KML"), "图层.kml", write=_kml)
+GPX = _file("gpx", both("GPX"), "界点.gpx", write=_gpx)
 
 
 def _strip_view(order: Order, tell: Tell) -> bytes:
     from views.papers.strips import strip_pdf
 
     def count(done: int, total: int) -> None:
-        tell(done, total, ("绘制条带图", "Drawing strips"))
+        tell(done, total, both("绘制条带图"))
 
     routes = [order.route] if order.route else _expressways(order)
     return strip_pdf(order.plan, routes[0], scale=order.scale or 25_000, paper=order.paper, progress=count)
@@ -220,7 +213,7 @@ def _strips(order: Order, tell: Tell) -> Files:
 
     found, routes = list[tuple[str, bytes]](), [order.route] if order.route else _expressways(order)
     for k, route in enumerate(routes):
-        tell(k, len(routes), (f"条带图 {route}", f"Strip map {route}"))
+        tell(k, len(routes), both("条带图 {route}", route=route))
         body = strip_pdf(order.plan, route, scale=order.scale or 25_000, paper=order.paper)
         name = "".join(c for c in route if c.isalnum())[:12] or str(k + 1)
         found.append((f"条带图_{name}.pdf", body))
@@ -242,12 +235,12 @@ def _has_no_route(order: Order) -> bool:
 
 def _lacks_route(order: Order) -> tuple[Words, ...]:
     if _has_no_route(order):
-        return (Words("没有带编号的高速路线", "No numbered expressway"),)
+        return (both("没有带编号的高速路线"),)
     return _lacks_stakes(order)
 
 
 STRIP_MAPS = Item(
-    "strips", Words("高速条带图（PDF）", "Strip maps (PDF)"), "条带图.pdf", _strips, _lacks_route, _has_no_route,
+    "strips", both("高速条带图（PDF）"), "条带图.pdf", _strips, _lacks_route, _has_no_route,
     _strip_view,
 )  # fmt: skip
 
@@ -265,7 +258,7 @@ def _has_no_day(order: Order) -> bool:
 
 def _lacks_day(order: Order) -> tuple[Words, ...]:
     if order.day is None:
-        return (Words("还没有排班：先在勤务页排班", "No day is planned: plan it on the patrol page"),)
+        return (both("还没有排班：先在勤务页排班"),)
     return _lacks_stakes(order)
 
 
@@ -282,9 +275,9 @@ def _crew_gpx(order: Order, _tell: Tell) -> Files:
     ]
 
 
-_CREW = _paper("crew", Words("勤务单", "Crew sheets"), "勤务单", write=_crew_paper)
+_CREW = _paper("crew", both("勤务单"), "勤务单", write=_crew_paper)
 CREW = Item("crew", _CREW.label, _CREW.file, _CREW.make, _lacks_day, _has_no_day, _CREW.view)
 CREW_GPX = Item(
-    "crewgpx", Words("导航路线（GPX）", "Routes (GPX)"), "GPX/", _crew_gpx, lambda order: _lacks_day(order)[:1],
+    "crewgpx", both("导航路线（GPX）"), "GPX/", _crew_gpx, lambda order: _lacks_day(order)[:1],
     _has_no_day,
 )  # fmt: skip

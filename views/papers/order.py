@@ -9,11 +9,11 @@ from typing import Any
 
 from patrol.day import DayPlan
 from plan.model import Plan
-from views.map.palette import Words
+from views.catalogue import Words
 from views.papers.minutes import Meeting
 
 Files = list[tuple[str, bytes]]
-Tell = Callable[[int, int, tuple[str, str]], None]
+Tell = Callable[[int, int, Words], None]
 
 
 @dataclass(frozen=True)

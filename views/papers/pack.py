@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from geo.errors import InputError
-from views.map.palette import Words
+from views.catalogue import Words, both
 from views.papers import items
 from views.papers.facts import facts_of
 from views.papers.fixedzip import write_zip
@@ -39,11 +39,11 @@ _ATLAS = (items.OVERVIEW, items.SHEETS, items.STRIP_MAPS, items.SHAPE, items.KML
 PACKS: dict[str, Pack] = {
     pack.key: pack
     for pack in (
-        Pack("monthly", Words("月度联席会议", "Monthly meeting"), _MONTHLY),
-        Pack("agreement", Words("界点协议", "Agreement"), (items.AGREEMENT, items.OVERVIEW, items.ANNEX)),
-        Pack("minutes", Words("争议纪要", "Minutes"), (items.MINUTES, items.OVERVIEW), frozenset({"overview"})),
-        Pack("crew", Words("勤务单", "Crew sheets"), (items.CREW, items.CREW_GPX)),
-        Pack("atlas", Words("图集", "Atlas"), _ATLAS, frozenset({"shape", "kml", "gpx"})),
+        Pack("monthly", both("月度联席会议"), _MONTHLY),
+        Pack("agreement", both("界点协议"), (items.AGREEMENT, items.OVERVIEW, items.ANNEX)),
+        Pack("minutes", both("争议纪要"), (items.MINUTES, items.OVERVIEW), frozenset({"overview"})),
+        Pack("crew", both("勤务单"), (items.CREW, items.CREW_GPX)),
+        Pack("atlas", both("图集"), _ATLAS, frozenset({"shape", "kml", "gpx"})),
     )
 }
 """The packs of the papers screen."""
@@ -53,7 +53,7 @@ SINGLE: dict[str, Item] = {
 """Single papers by key, for the command line."""
 
 
-def _silent(_done: int, _total: int, _stage: tuple[str, str]) -> None:
+def _silent(_done: int, _total: int, _stage: Words) -> None:
     return
 
 
@@ -82,13 +82,13 @@ def make_files(chosen: Collection[Item], order: Order, *, tell: Tell = _silent) 
     for number, item in enumerate(ready, start=1):
         done = number - 1
 
-        def count(part: int, total: int, stage: tuple[str, str], *, done: int = done) -> None:
+        def count(part: int, total: int, stage: Words, *, done: int = done) -> None:
             share = part / total if total else 0.0
             tell(round(100 * (done + share)), 100 * len(ready), stage)
 
         made = item.make(order, count)
         files += [(name if "/" in name else f"{number:02d}_{name}", body) for name, body in made]
-    tell(100 * len(ready), 100 * len(ready), ("完成", "Done"))
+    tell(100 * len(ready), 100 * len(ready), both("完成"))
     return files
 
 

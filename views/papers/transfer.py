@@ -51,19 +51,19 @@ def transfer_paper(data: Mapping[str, Any]) -> Paper:
     """Return the letter as a paper, see `transfer_docx`."""
     told = _settle(data)
 
-    def say(key: str, blank: str = "＿＿＿＿＿＿") -> str:
+    def entry(key: str, blank: str = "＿＿＿＿＿＿") -> str:
         return clean(told.get(key) or "") or blank
 
     number, issued = clean(told.get("no") or "", limit=60), clean(told.get("issued") or "", limit=10)
-    law = say("law", _LAW)
+    law = entry("law", _LAW)
     offence = date_zh(clean(told.get("date") or "", limit=10))
     blocks: list[Block] = [
         Title(TITLE),
         Line(number or "〔    〕  号"),
         Gap(),
-        Para(f"{say('to')}：", indent=False),
+        Para(f"{entry('to')}：", indent=False),
         Para(
-            f"我单位于{offence}在{say('place')}发现{say('category')}类涉嫌违法行为。经核对执法界点，"
+            f"我单位于{offence}在{entry('place')}发现{entry('category')}类涉嫌违法行为。经核对执法界点，"
             "该处不属我单位管辖，依法将该案移送你单位处理。"
         ),
         Heading(1, "一、移送理由"),
@@ -71,15 +71,15 @@ def transfer_paper(data: Mapping[str, Any]) -> Paper:
         Para(f"法律依据：{law.rstrip('。')}。"),
     ]
     if told.get("agreement"):
-        blocks.append(Para(f"依据协议：{say('agreement')}。"))
+        blocks.append(Para(f"依据协议：{entry('agreement')}。"))
     if told.get("sentence"):
-        blocks.append(Para(f"界点查询结果：{say('sentence')}"))
+        blocks.append(Para(f"界点查询结果：{entry('sentence')}"))
     blocks += [Heading(1, "二、案件情况"), _case(told)]
     blocks += [Heading(1, "三、移送材料"), _evidence(told)]
     blocks += [
         Para("请接收后将受理情况函告我单位；认为不属你单位管辖的，请依法报请共同的上一级主管部门指定管辖。"),
         Gap(),
-        Line(say("from"), "right"),
+        Line(entry("from"), "right"),
         Line(date_zh(issued), "right"),
         *_receipt(told, number),
     ]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from geo.columns import TextColumn
 from geo.network import Network
-from views.map.palette import Words
+from views.catalogue import Words
 from views.map.tables import CardColumn
 
 

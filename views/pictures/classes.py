@@ -6,7 +6,8 @@ import numpy as np
 
 from geo.classes import RoadClass
 from geo.network import Network
-from views.map.palette import GHOST, SHIELDS, THEME, LineStyle, Words, shade
+from views.catalogue import Words, both
+from views.map.palette import GHOST, SHIELDS, THEME, LineStyle, shade
 from views.map.tables import RoadTable, Table
 from views.pictures.base import Lines, card, lines_of, metres, tag_column
 from views.words import word, word_en
@@ -53,7 +54,7 @@ def _roads_of(network: Network, lines: Lines, kind: RoadClass) -> RoadTable:
         names=tag_column(network, "name").take(rows),
         refs=tag_column(network, "ref").take(rows),
         length_m=length,
-        cards=(card(Words("长度", "Length"), metres(length)),),
+        cards=(card(both("长度"), metres(length)),),
         kind="segment",
         key=f"class_{name}",
         title=title,

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from geo.network import Network
 from patrol.coverage import Coverage, Intervals, Reached
 from patrol.units import Unit
-from views.map.palette import COVERAGE, Words
+from views.catalogue import both
+from views.map.palette import COVERAGE
 from views.map.tables import RoadTable, Table
 from views.pictures.base import card, lines_of, tag_column
 from views.pictures.points import draw_stations, draw_units
@@ -99,10 +100,10 @@ def draw_coverage(network: Network, coverage: Coverage, units: Sequence[Unit]) -
         names=tag_column(network, "name").take(segment),
         refs=tag_column(network, "ref").take(segment),
         length_m=(high - low) / 1000.0,
-        cards=(card(Words("时限内可达", "Reached in time"), words, english=english.__getitem__),),
+        cards=(card(both("时限内可达"), words, english=english.__getitem__),),
         kind="segment",
         key="coverage",
-        title=Words("覆盖（双向道路按较差方向）", "Coverage (two-way: worse direction)"),
+        title=both("覆盖（双向道路按较差方向）"),
     )
     return [roads, draw_stations(network), draw_units(units)]
 

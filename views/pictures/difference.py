@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from plan.model import Plan
-from views.map.palette import GHOST, LineStyle, Words, contested_style
+from views.catalogue import both
+from views.map.palette import GHOST, LineStyle, contested_style
 from views.map.tables import Table
 from views.pictures.moved import carry_codes
 from views.pictures.owners import owner_styles
@@ -41,13 +42,13 @@ def draw_difference(first: Named, second: Named, claimed: npt.NDArray[np.bool_])
     place = np.array([pairs.index(pair) for pair in zip(one[rows].tolist(), other[rows].tolist(), strict=True)])
     same = np.flatnonzero(claimed & ~differ)
     return [
-        road_table(plan, np.flatnonzero(~claimed), (GHOST,), key="rest", title=Words("其他道路", "Other roads")),
+        road_table(plan, np.flatnonzero(~claimed), (GHOST,), key="rest", title=both("其他道路")),
         road_table(
             plan,
             same,
             tuple(calm_style(style) for style in styles),
             key="same",
-            title=Words("双方一致", "Both agree"),
+            title=both("双方一致"),
             codes=one[same],
         ),
         road_table(
@@ -55,7 +56,7 @@ def draw_difference(first: Named, second: Named, claimed: npt.NDArray[np.bool_])
             rows,
             tuple(_pair_style(styles[a], styles[b]) for a, b in pairs) or (GHOST,),
             key="differ",
-            title=Words("主张不同", "Positions differ"),
+            title=both("主张不同"),
             codes=place.astype(np.uint8),
         ),
         *draw_places(plan),
@@ -79,4 +80,4 @@ def codes_of(first: Named, second: Named) -> tuple[npt.NDArray[np.uint8], npt.ND
 
 def _pair_style(first: LineStyle, second: LineStyle) -> LineStyle:
     style = raise_style(contested_style(first, second))
-    return replace(style, key=f"differ_{first.key}_{second.key}", label=Words("主张不同", "Positions differ"))
+    return replace(style, key=f"differ_{first.key}_{second.key}", label=both("主张不同"))

@@ -14,7 +14,8 @@ from geo.stakeplaces import Tick, make_ticks
 from geo.stakes import format_mm
 from geo.staketable import StakeSource
 from geo.stations import Station, StationKind
-from views.map.palette import CLOSED_ROAD, SLOW_ROAD, STAKE_100M, STAKE_KM, STATION_KINDS, Words
+from views.catalogue import both, both_in
+from views.map.palette import CLOSED_ROAD, SLOW_ROAD, STAKE_100M, STAKE_KM, STATION_KINDS
 from views.map.tables import PointTable, RoadTable
 from views.pictures.base import card, lines_of, tag_column
 from views.pictures.classes import take_lines
@@ -39,13 +40,13 @@ def draw_kinds(stations: Sequence[Station]) -> PointTable:
         TextColumn.from_strings([s.name for s in stations]),
         STATION_KINDS,
         cards=(
-            card(Words("类型", "Kind"), kinds, english=english.__getitem__),
-            card(Words("车道", "Lanes"), [str(s.lanes) if s.lanes else "" for s in stations]),
-            card(Words("全部名称", "Names"), [" / ".join(s.names) if len(s.names) > 1 else "" for s in stations]),
+            card(both("类型"), kinds, english=english.__getitem__),
+            card(both("车道"), [str(s.lanes) if s.lanes else "" for s in stations]),
+            card(both("全部名称"), [" / ".join(s.names) if len(s.names) > 1 else "" for s in stations]),
         ),
         kind="station",
         key="stations",
-        title=Words("收费站", "Toll stations"),
+        title=both_in("many", "收费站"),
     )
 
 
@@ -65,8 +66,8 @@ def draw_ticks(ticks: Sequence[Tick]) -> list[PointTable]:
     parts = [tick for tick in ticks if not tick.is_kilometre]
     parts = parts if len(ticks) <= MOST_TICKS else []
     layers = (
-        (whole, STAKE_KM, "stakes_km", Words("整公里桩", "Kilometre stakes")),
-        (parts, STAKE_100M, "stakes_100m", Words("百米桩", "100 m stakes")),
+        (whole, STAKE_KM, "stakes_km", both("整公里桩")),
+        (parts, STAKE_100M, "stakes_100m", both("百米桩")),
     )
     return [
         PointTable(
@@ -76,7 +77,7 @@ def draw_ticks(ticks: Sequence[Tick]) -> list[PointTable]:
             [f"{t.route} {t.direction} {format_mm(t.mm)}" for t in some],
             TextColumn.from_strings([_short(t.mm) for t in some]),
             (style,),
-            cards=(card(Words("桩号", "Stake"), [f"{t.route} {t.direction} {format_mm(t.mm)}" for t in some]),),
+            cards=(card(both("桩号"), [f"{t.route} {t.direction} {format_mm(t.mm)}" for t in some]),),
             kind="stake",
             key=key,
             title=title,
@@ -113,14 +114,14 @@ def draw_closures(network: Network, closures: Sequence[Closure]) -> RoadTable:
         names=tag_column(network, "name").take(rows),
         length_m=network.segments.length_m[rows],
         cards=(
-            card(Words("封闭编号", "Closure"), [closures[k].id for k in number]),
-            card(Words("时间", "When"), [times[k][0] for k in number], english=lambda text: english.get(text, text)),
-            card(Words("原因", "Reason"), [closures[k].reason for k in number]),
-            card(Words("来源", "Source"), [closures[k].source for k in number]),
+            card(both("封闭编号"), [closures[k].id for k in number]),
+            card(both("时间"), [times[k][0] for k in number], english=lambda text: english.get(text, text)),
+            card(both("原因"), [closures[k].reason for k in number]),
+            card(both("来源"), [closures[k].source for k in number]),
         ),
         kind="segment",
         key="closures",
-        title=Words("封闭与施工", "Closures and works"),
+        title=both("封闭与施工"),
     )
 
 

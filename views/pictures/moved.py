@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from plan.model import Plan
-from views.map.palette import GHOST, LineStyle, Words
+from views.catalogue import Words, both
+from views.map.palette import GHOST, LineStyle
 from views.map.tables import RoadTable, Table
 from views.pictures.base import lines_of, tag_column
 from views.pictures.classes import take_lines
@@ -30,13 +31,13 @@ def draw_moved(after: Plan, before: Plan) -> list[Table]:
     new, old = agency_codes(after), carry_codes(agency_codes(before), before, after)
     moved = np.flatnonzero(new != old)
     styles = _lifted(owner_styles(after.agencies)[0])
-    grey = _roads(after, np.flatnonzero(new == old), (GHOST,), key="rest", title=Words("其余道路", "Other roads"))
+    grey = _roads(after, np.flatnonzero(new == old), (GHOST,), key="rest", title=both("其余道路"))
     shown = _roads(
         after,
         moved,
         styles,
         key="moved",
-        title=Words("移动的道路", "Roads that move"),
+        title=both("移动的道路"),
         codes=(new[moved], old[moved]),
     )
     return [grey, shown, *draw_owners(after)[1:]]

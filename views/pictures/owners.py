@@ -8,17 +8,9 @@ from geo.columns import TextColumn
 from geo.stations import StationKind
 from jurisdiction.agencies import EXPRESSWAY, LOCAL, Agency
 from plan.model import Plan
+from views.catalogue import Words, both, both_in
 from views.map.encode import MapMeta
-from views.map.palette import (
-    NOBODY,
-    SEAM_AT_BOOTH,
-    SEAM_ELSEWHERE,
-    STATION,
-    LineStyle,
-    Words,
-    contested_style,
-    owner_style,
-)
+from views.map.palette import NOBODY, SEAM_AT_BOOTH, SEAM_ELSEWHERE, STATION, LineStyle, contested_style, owner_style
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.base import card, lines_of, metres, tag_column
 from views.words import word, word_en
@@ -81,13 +73,13 @@ def describe(plan: Plan) -> MapMeta:
     """Return title and provenance of a plan's map."""
     source = plan.network.source
     lines = (
-        (Words("数据来源", "Source"), source.name),
-        (Words("数据指纹", "Data hash"), source.sha256[:12]),
-        (Words("最近编辑", "Newest edit"), source.newest_edit[:10]),
-        (Words("划界方式", "Convention"), word(plan.convention)),
-        (Words("坐标系", "CRS"), "WGS-84 (EPSG:4326)"),
+        (both("数据来源"), source.name),
+        (both("数据指纹"), source.sha256[:12]),
+        (both("最近编辑"), source.newest_edit[:10]),
+        (both("划界方式"), word(plan.convention)),
+        (both("坐标系"), "WGS-84 (EPSG:4326)"),
     )
-    title = Words(f"管辖划分 · {plan.title}" if plan.title else "管辖划分", f"Jurisdiction · {plan.title}")
+    title = both("管辖划分 · {title}", title=plan.title) if plan.title else both("管辖划分")
     return MapMeta(title, tuple(line for line in lines if line[1]))
 
 
@@ -115,18 +107,18 @@ def _roads(plan: Plan, before: Plan | None) -> RoadTable:
         length_m=length,
         cards=(
             card(
-                Words("归属", "Owner"),
+                both("归属"),
                 [word(o) for o in derived.owner],
                 english={word(o): word_en(o) for o in set(derived.owner)}.__getitem__,
             ),
-            card(Words("单位", "Agency"), [names.get(a, a) for a in derived.agency]),
-            card(Words("编号", "Number"), tag_column(network, "ref").tolist()),
-            card(Words("依据", "Evidence"), rules, english=english.__getitem__),
-            card(Words("长度", "Length"), metres(length)),
+            card(both("单位"), [names.get(a, a) for a in derived.agency]),
+            card(both("编号"), tag_column(network, "ref").tolist()),
+            card(both("依据"), rules, english=english.__getitem__),
+            card(both("长度"), metres(length)),
         ),
         kind="segment",
         key="roads",
-        title=Words("道路归属", "Owners"),
+        title=both("道路归属"),
     )
 
 
@@ -142,13 +134,13 @@ def _stations(plan: Plan) -> PointTable:
         TextColumn.from_strings([s.name for s in stations]),
         (STATION,),
         cards=(
-            card(Words("类型", "Kind"), kinds, english=english.__getitem__),
-            card(Words("名称", "Names"), [" / ".join(s.names) for s in stations]),
-            card(Words("车道", "Lanes"), [str(s.lanes) for s in stations]),
+            card(both("类型"), kinds, english=english.__getitem__),
+            card(both_in("many", "名称"), [" / ".join(s.names) for s in stations]),
+            card(both("车道"), [str(s.lanes) for s in stations]),
         ),
         kind="station",
         key="stations",
-        title=Words("收费站", "Toll stations"),
+        title=both_in("many", "收费站"),
     )
 
 
@@ -164,11 +156,11 @@ def _seams(plan: Plan) -> PointTable:
         TextColumn.from_strings(["" for _ in seams]),
         (SEAM_AT_BOOTH, SEAM_ELSEWHERE),
         cards=(
-            card(Words("界点", "Seam"), [word(s.kind) for s in seams], english=english.__getitem__),
-            card(Words("收费站", "Station"), [names.get(s.station, "") for s in seams]),
-            card(Words("改变此界点需否定", "Evidence to overturn"), [f"{s.margin_m:.0f} m" for s in seams]),
+            card(both("界点"), [word(s.kind) for s in seams], english=english.__getitem__),
+            card(both("收费站"), [names.get(s.station, "") for s in seams]),
+            card(both("改变此界点需否定"), [f"{s.margin_m:.0f} m" for s in seams]),
         ),
         kind="seam",
         key="seams",
-        title=Words("界点", "Seams"),
+        title=both_in("many", "界点"),
     )

@@ -13,7 +13,8 @@ from geo.network import Network
 from geo.stations import StationKind
 from patrol.targets import Target
 from patrol.units import Unit, is_local
-from views.map.palette import FINDING, STATION, TARGET, UNIT_EXPRESSWAY, UNIT_LOCAL, Words
+from views.catalogue import both, both_in
+from views.map.palette import FINDING, STATION, TARGET, UNIT_EXPRESSWAY, UNIT_LOCAL
 from views.map.tables import PointTable
 from views.pictures.base import card
 from views.words import word, word_en
@@ -38,10 +39,10 @@ def draw_stations(network: Network) -> PointTable:
         [s.id for s in stations],
         TextColumn.from_strings([s.name for s in stations]),
         (STATION,),
-        cards=(card(Words("类型", "Kind"), kinds, english=english.__getitem__),),
+        cards=(card(both("类型"), kinds, english=english.__getitem__),),
         kind="station",
         key="stations",
-        title=Words("收费站", "Toll stations"),
+        title=both_in("many", "收费站"),
     )
 
 
@@ -55,12 +56,12 @@ def draw_units(units: Sequence[Unit]) -> PointTable:
         TextColumn.from_strings([u.id for u in units]),
         _UNITS,
         cards=(
-            card(Words("单位", "Agency"), [u.agency for u in units]),
-            card(Words("可出动车辆", "Cars ready"), [str(u.available) for u in units]),
+            card(both("单位"), [u.agency for u in units]),
+            card(both("可出动车辆"), [str(u.available) for u in units]),
         ),
         kind="unit",
         key="units",
-        title=Words("单元", "Units"),
+        title=both_in("many", "单元"),
     )
 
 
@@ -73,10 +74,10 @@ def draw_targets(targets: Sequence[Target]) -> PointTable:
         [t.id for t in targets],
         TextColumn.from_strings([t.name or t.id for t in targets]),
         (TARGET,),
-        cards=(card(Words("停留", "On site"), [f"{t.service_s / 60:.0f} min" for t in targets]),),
+        cards=(card(both("停留"), [f"{t.service_s / 60:.0f} min" for t in targets]),),
         kind="target",
         key="targets",
-        title=Words("检查目标", "Targets"),
+        title=both_in("many", "检查目标"),
     )
 
 
@@ -97,8 +98,8 @@ def draw_findings(findings: Sequence[Finding]) -> PointTable:
         [finding_id(row, k) for row, k, _, _ in places],
         TextColumn.from_strings(["" for _ in places]),
         (FINDING,),
-        cards=(card(Words("发现", "Finding"), messages, english=english.__getitem__),),
+        cards=(card(both("发现"), messages, english=english.__getitem__),),
         kind="finding",
         key="findings",
-        title=Words("体检发现", "Findings"),
+        title=both_in("many", "体检发现"),
     )

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from geo.classes import RoadClass
 from plan.model import Plan
-from views.map.palette import GHOST, THEME, LineStyle, PointStyle, Words
+from views.catalogue import Words, both
+from views.map.palette import GHOST, THEME, LineStyle, PointStyle
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.base import lines_of, tag_column
 from views.pictures.classes import take_lines
@@ -41,7 +42,7 @@ def draw_position(plan: Plan, agency: Sequence[str], claimed: npt.NDArray[np.boo
     codes = np.array([index.get(a, index["none"]) for a in agency], dtype=np.uint8)
     rows = np.flatnonzero(claimed)
     raised = tuple(raise_style(style) for style in styles)
-    shown = road_table(plan, rows, raised, key="claimed", title=Words("争议路段", "Disputed roads"), codes=codes[rows])
+    shown = road_table(plan, rows, raised, key="claimed", title=both("争议路段"), codes=codes[rows])
     return [*draw_calm(plan, codes, ~claimed), shown, *draw_places(plan)]
 
 
@@ -67,8 +68,8 @@ def draw_calm(plan: Plan, codes: Codes, shown: npt.NDArray[np.bool_]) -> list[Ta
     rest = np.flatnonzero(shown & ~small)
     pale = tuple(calm_style(style) for style in styles)
     return [
-        road_table(plan, hint, (GHOST,), key="hint", title=Words("其他道路", "Other roads")),
-        road_table(plan, rest, pale, key="rest", title=Words("道路归属", "Owners"), codes=codes[rest]),
+        road_table(plan, hint, (GHOST,), key="hint", title=both("其他道路")),
+        road_table(plan, rest, pale, key="rest", title=both("道路归属"), codes=codes[rest]),
     ]
 
 

@@ -15,15 +15,16 @@ from geo.travel import TravelGraph
 from patrol.day import DayPlan, Route, trace_route
 from patrol.targets import Target
 from patrol.units import Unit
-from views.map.palette import GHOST, TARGET, THEME, Words, route_style, stop_style
+from views.catalogue import Words, both, both_in
+from views.map.palette import GHOST, TARGET, THEME, route_style, stop_style
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.base import card, lines_of, tag_column
 from views.pictures.coverage import cut_line
 from views.pictures.points import draw_stations, draw_targets, draw_units
 
-_STOP = replace(stop_style(0, Words("停靠", "Stops")), key="stop", fill=THEME["ink"], radius_px=10.0)
+_STOP = replace(stop_style(0, both("停靠")), key="stop", fill=THEME["ink"], radius_px=10.0)
 
-_LEFT_OUT = replace(TARGET, key="left_out", label=Words("未安排", "Left out"))
+_LEFT_OUT = replace(TARGET, key="left_out", label=both("未安排"))
 
 
 def crew_name(route: Route) -> str:
@@ -74,7 +75,7 @@ def draw_ghost(network: Network) -> RoadTable:
         length_m=network.segments.length_m,
         kind="segment",
         key="ghost",
-        title=Words("道路", "Roads"),
+        title=both_in("many", "道路"),
     )
 
 
@@ -101,10 +102,10 @@ def _routes(graph: TravelGraph, day: DayPlan) -> RoadTable:
         ids,
         tuple(route_style(k, Words(crew_name(route))) for k, route in enumerate(day.routes)),
         length_m=np.array(lengths, dtype=np.float64),
-        cards=(card(Words("班组", "Crew"), names),),
+        cards=(card(both("班组"), names),),
         kind="route",
         key="routes",
-        title=Words("线路", "Routes"),
+        title=both("线路"),
     )
 
 
@@ -131,10 +132,10 @@ def _stops(day: DayPlan) -> PointTable:
         [stop.target for *_, stop in stops],
         TextColumn.from_strings([str(number) for _, number, _ in stops]),
         (_STOP,),
-        cards=(card(Words("目标", "Target"), [names[stop.target] for *_, stop in stops]),),
+        cards=(card(both("目标"), [names[stop.target] for *_, stop in stops]),),
         kind="target",
         key="stops",
-        title=Words("停靠", "Stops"),
+        title=both("停靠"),
     )
 
 
@@ -148,8 +149,8 @@ def _left_out(day: DayPlan) -> PointTable:
         [t.id for t in targets],
         TextColumn.from_strings([t.id for t in targets]),
         (_LEFT_OUT,),
-        cards=(card(Words("未安排", "Left out"), [t.name or t.id for t in targets]),),
+        cards=(card(both("未安排"), [t.name or t.id for t in targets]),),
         kind="target",
         key="left_out",
-        title=Words("未安排的目标", "Targets left out"),
+        title=both("未安排的目标"),
     )

@@ -13,12 +13,13 @@ from patrol.exits import Exit
 from patrol.places import snap_places
 from patrol.sealing import Sealing
 from patrol.units import Unit
-from views.map.palette import TARGET, Words, route_style
+from views.catalogue import Words, both, both_in
+from views.map.palette import TARGET, route_style
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.points import draw_stations, draw_units
 from views.pictures.routes import draw_ghost, line_of_legs
 
-_EXIT = replace(TARGET, key="exit", label=Words("出口", "Exits"), radius_px=7.0, label_zoom=10.0)
+_EXIT = replace(TARGET, key="exit", label=both_in("many", "出口"), radius_px=7.0, label_zoom=10.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def draw_sealing(graph: TravelGraph, sealed: Sealed) -> list[Table]:
         length_m=np.array([length[k] for k in kept], dtype=np.float64),
         kind="route",
         key="ways",
-        title=Words("去封控的路", "Ways to the exits"),
+        title=both("去封控的路"),
     )
     return [draw_ghost(network), ways, draw_stations(network), _draw_exits(gates), draw_units(sent)]
 
@@ -69,5 +70,5 @@ def _draw_exits(exits: list[Exit]) -> PointTable:
         (_EXIT,),
         kind="target",
         key="exits",
-        title=Words("出口", "Exits"),
+        title=both_in("many", "出口"),
     )

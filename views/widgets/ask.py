@@ -16,7 +16,8 @@ from jurisdiction.ask.photo import read_photo
 from jurisdiction.ask.reply import Reply
 from plan.askdesk import AskDesk, Question
 from plan.model import Plan
-from views.i18n import say
+from views.catalogue import both
+from views.i18n import words_of
 from views.search import require_things
 from views.state import Desk, Target, current_desk, keep
 
@@ -43,13 +44,13 @@ class Asked:
 def datum_names() -> dict[str, str]:
     """Return what each datum is called in the choice."""
     names = {
-        "wgs84": ("WGS-84（GPS、OSM）", "WGS-84 (GPS, OSM)"),
-        "cgcs2000": ("CGCS2000（天地图）", "CGCS2000 (Tianditu)"),
-        "gcj02": ("GCJ-02（高德、腾讯）", "GCJ-02 (Amap, Tencent)"),
-        "bd09": ("BD-09（百度）", "BD-09 (Baidu)"),
-        "auto": ("不清楚，请判断", "Unknown: judge"),
+        "wgs84": both("WGS-84（GPS、OSM）"),
+        "cgcs2000": both("CGCS2000（天地图）"),
+        "gcj02": both("GCJ-02（高德、腾讯）"),
+        "bd09": both("BD-09（百度）"),
+        "auto": both("不清楚，请判断"),
     }
-    return {key: say(*pair) for key, pair in names.items()}
+    return {key: words_of(pair) for key, pair in names.items()}
 
 
 def today() -> str:

@@ -11,7 +11,7 @@ from geo.classes import CLASS_OF_HIGHWAY
 from jurisdiction.ask.cases import safe_cell
 from jurisdiction.ask.reply import Reply, Road
 from jurisdiction.ask.transfer import CRS, TransferDraft
-from views.i18n import format_km, language, say, term
+from views.i18n import choose, format_km, language, say, term
 from views.papers.transfer import transfer_docx
 from views.widgets.markup import element, show
 from views.widgets.parts import facts, note, section, sentence, table, warn
@@ -24,10 +24,10 @@ def show_reply(reply: Reply, band_m: float) -> None:
     _show_sentence(reply)
     st.code(copy_text(reply), language=None, wrap_lines=True)
     for finding in reply.findings:
-        text = finding.message if language() == "zh" else finding.message_en
+        text = choose(finding.message, finding.message_en)
         warn(text, kind="warning" if finding.severity != "note" else "note")
     if reply.answer.owner == "outside":
-        note(say(f"坐标为 {CRS}，按 {reply.datum} 读取。", f"Coordinates {CRS}, read as {reply.datum}."))
+        note(say("坐标为 {CRS}，按 {datum} 读取。", CRS=CRS, datum=reply.datum))
         return
     _show_contacts(reply)
     _show_why(reply, band_m)
@@ -39,14 +39,14 @@ def copy_text(reply: Reply) -> str:
     """Return the sentence to be copied into a message: place with its CRS, answer, category, contact."""
     spot = reply.spot
     where = f"{spot.lon:.6f},{spot.lat:.6f} (WGS-84) " if spot is not None else ""
-    text = reply.sentence.zh if language() == "zh" else reply.sentence.en
-    agreed = say(f"；协议 {reply.agreement}", f"; agreement {reply.agreement}") if reply.agreement else ""
+    text = choose(reply.sentence.zh, reply.sentence.en)
+    agreed = say("；协议 {agreement}", agreement=reply.agreement) if reply.agreement else ""
     return f"{where}{text}{agreed}"
 
 
 def _show_sentence(reply: Reply) -> None:
     """Show the sentence in large type with the part that counts in bold; who else it may be follows in normal size."""
-    whole = reply.sentence.zh if language() == "zh" else reply.sentence.en
+    whole = choose(reply.sentence.zh, reply.sentence.en)
     mark = "；" if language() == "zh" else "; "
     text, _, rest = whole.partition(mark)
     marks = ("：", "（", ": ", " (") if reply.answer.owner in {"ask", "outside"} else ("（", " (")
@@ -59,7 +59,7 @@ def _show_sentence(reply: Reply) -> None:
 def _show_contacts(reply: Reply) -> None:
     if not reply.contacts:
         return
-    title = f"{say('联系', 'Contacts')} · {reply.category}" if reply.category else say("联系", "Contacts")
+    title = f"{say('联系')} · {reply.category}" if reply.category else say("联系")
     section(title)
     by_agency: dict[str, list[tuple[str, str, str]]] = {}
     offices = {line.agency.name: line.agency.office for line in reply.contacts}
@@ -68,21 +68,21 @@ def _show_contacts(reply: Reply) -> None:
         by_agency.setdefault(line.agency.name, []).append(row)
     for name, rows in by_agency.items():
         office = offices[name]
-        sentence(element("b", name), say("　驻地：", " · office: ") + office if office else "")
-        head = (say("业务", "Category"), say("联系岗位", "Contact post"), say("电话", "Phone"))
+        sentence(element("b", name), say("　驻地：") + office if office else "")
+        head = (say("业务"), say("联系岗位"), say("电话"))
         table(head, rows[:_LONGEST_CONTACTS])
 
 
 def _show_why(reply: Reply, band_m: float) -> None:
-    section(say("为什么", "Why"))
+    section(say("为什么"))
     answer, spot = reply.answer, reply.spot
     lines: list[tuple[str, str]] = [
-        (say("桩号", "Stake"), reply.stake),
-        (say("最近的路段", "Nearest segment"), answer.segment),
-        (say("离道路", "Off the road"), format_km(answer.distance_m)),
+        (say("桩号"), reply.stake),
+        (say("最近的路段"), answer.segment),
+        (say("离道路"), format_km(answer.distance_m)),
     ]
     if answer.distance_to_seam_m < float("inf"):
-        lines.append((say("距界点", "To the seam"), format_km(answer.distance_to_seam_m)))
+        lines.append((say("距界点"), format_km(answer.distance_to_seam_m)))
     for reason in answer.reason:
         if "evidence_m" in reason:
             text = f"{term(str(reason['for']))} · {format_km(float(str(reason['evidence_m'])))}"
@@ -92,44 +92,39 @@ def _show_why(reply: Reply, band_m: float) -> None:
         elif "main_line_m" in reason:
             lines.append((term(str(reason["vote"])), term(str(reason["for"]))))
         elif "why" in reason:
-            lines.append((say("须核实", "To verify"), term(str(reason["why"]))))
+            lines.append((say("须核实"), term(str(reason["why"]))))
     lines += [
-        (say("协议", "Agreement"), reply.agreement),
-        (say("违法日期", "Date"), reply.day),
-        (say("原坐标系", "Given in"), str(reply.datum) if spot is not None else ""),
-        (say("误差带", "Band"), format_km(answer.error_m)),
+        (say("协议"), reply.agreement),
+        (say("违法日期"), reply.day),
+        (say("原坐标系"), str(reply.datum) if spot is not None else ""),
+        (say("误差带"), format_km(answer.error_m)),
     ]
     facts(lines)
-    note(
-        say(
-            f"坐标均为 {CRS}。离界点或另一方道路 {band_m:.0f} m 以内须核实。",
-            f"All coordinates {CRS}. Within {band_m:.0f} m of a seam or a rival road: verify.",
-        )
-    )
+    note(say("坐标均为 {CRS}。离界点或另一方道路 {band_m:.0f} m 以内须核实。", CRS=CRS, band_m=band_m))
 
 
 def _show_roads(reply: Reply) -> None:
     if len(reply.roads) < 2:  # noqa: PLR2004 - nothing beside the road itself
         return
-    section(say("候选（含两幅与上下层）", "Candidates, both carriageways and layers"))
+    section(say("候选（含两幅与上下层）"))
     nearest: dict[tuple[str, str, str], float] = {}
     for road in reply.roads:
         name = f"{_name(road)} {road.carriageway}".strip() + _layer(road)
         key = (name, road.agency_name or term(road.candidate.owner), _part(road))
         nearest[key] = min(road.candidate.distance_m, nearest.get(key, float("inf")))
     rows = [(name, f"{agency}{part}", f"{far:.0f} m") for (name, agency, part), far in nearest.items()]
-    table((say("道路", "Road"), say("单位", "Agency"), say("距离", "Away")), rows)
+    table((say("道路"), say("单位"), say("距离")), rows)
 
 
 def _part(road: Road) -> str:
-    return say("（对向）", " (other way)") if road.role == "carriageway" else ""
+    return say("（对向）") if road.role == "carriageway" else ""
 
 
 def _layer(road: Road) -> str:
     layer = road.candidate.layer
     if layer in {"", "0"}:
         return ""
-    return say(f"（层 {layer}）", f" (layer {layer})")
+    return say("（层 {layer}）", layer=layer)
 
 
 def _name(road: Road) -> str:
@@ -139,17 +134,17 @@ def _name(road: Road) -> str:
 
 
 def _show_transfer(reply: Reply) -> None:
-    with st.expander(say("案件移送函（草稿）", "Draft of the transfer paper")):
+    with st.expander(say("案件移送函（草稿）")):
         draft = reply.transfer
         if not draft.is_ready:
             warn(
-                say("管辖单位待核实，核实前不得发出。", "The receiving office must be verified before it is sent."),
+                say("管辖单位待核实，核实前不得发出。"),
                 kind="warning",
             )
         st.code(draft.to_text(), language=None, wrap_lines=True)
         data = draft.to_json()
         st.download_button(
-            say("下载移送函（Word）", "The letter (Word)"),
+            say("下载移送函（Word）"),
             data=lambda: transfer_docx(data),
             file_name="transfer.docx",
             mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -160,7 +155,7 @@ def _show_transfer(reply: Reply) -> None:
         )
         left, right = st.columns(2)
         left.download_button(
-            say("下载文本", "Text file"),
+            say("下载文本"),
             data=draft.to_text().encode("utf-8-sig"),
             file_name="transfer.txt",
             mime="text/plain",
@@ -169,7 +164,7 @@ def _show_transfer(reply: Reply) -> None:
             width="stretch",
         )
         right.download_button(
-            say("下载表格", "CSV"),
+            say("下载表格"),
             data=transfer_csv(draft),
             file_name="transfer.csv",
             mime="text/csv",

@@ -14,7 +14,8 @@ from geo.sniff import TABLE_FORMATS
 from jurisdiction.ask.cases import CaseReport, read_cases
 from plan.askcases import answer_cases
 from plan.model import Plan
-from views.i18n import format_km, language, pick_sentence, say, term
+from views.catalogue import both, both_in
+from views.i18n import choose, format_km, language, pick_sentence, say, term, words_of
 from views.search import KnownCase
 from views.state import Desk, Target, current_desk, keep
 from views.widgets.ask import DATUMS, SPOT, datum_names, today
@@ -23,15 +24,15 @@ from views.widgets.progress import Job, drop_job, job_of, start_job, watch_job
 
 _CASES, _TABLE = "cases", "cases_table"
 _NAMES = {
-    "id": ("编号", "Case"),
-    "answer": ("结论", "Answer"),
-    "agency_name": ("归属单位", "Agency"),
-    "contact": ("联系", "Contact"),
-    "distance_to_seam_m": ("距界点", "To the seam"),
-    "stake": ("桩号", "Stake"),
-    "date": ("日期", "Date"),
-    "category": ("类别", "Category"),
-    "problem": ("问题", "Problem"),
+    "id": both_in("case", "编号"),
+    "answer": both("结论"),
+    "agency_name": both("归属单位"),
+    "contact": both("联系"),
+    "distance_to_seam_m": both("距界点"),
+    "stake": both("桩号"),
+    "date": both("日期"),
+    "category": both("类别"),
+    "problem": both("问题"),
 }
 
 
@@ -80,58 +81,48 @@ def report_of(desk: Desk) -> CaseReport | None:
 
 
 def _show_upload(desk: Desk, *, is_again: bool) -> None:
-    section(say("再查一批", "Another table") if is_again else say("案件表", "Table of cases"))
-    upload = st.file_uploader(
-        say("CSV（UTF-8、GBK）或 XLSX", "CSV (UTF-8, GBK) or XLSX"), key="cases_upload", type=["csv", "xlsx", "txt"]
-    )
+    section(say("再查一批") if is_again else say("案件表"))
+    upload = st.file_uploader(say("CSV（UTF-8、GBK）或 XLSX"), key="cases_upload", type=["csv", "xlsx", "txt"])
     st.selectbox(
-        say("表中坐标系", "Datum of the table"),
+        say("表中坐标系"),
         ["auto", *(key for key in DATUMS if key != "auto")],
         key="cases_datum",
         format_func=datum_names().__getitem__,
     )
-    if upload is not None and st.button(
-        say("开始查询", "Answer them"), key="cases_run", type="primary", width="stretch"
-    ):
+    if upload is not None and st.button(say("开始查询"), key="cases_run", type="primary", width="stretch"):
         data, plan, key = upload.getvalue(), desk.plan, desk.key
         datum = DATUMS[str(st.session_state.get("cases_datum", "auto"))]
         start_job(desk, _CASES, lambda job: (key, _answer(plan, data, datum, job)))
         st.rerun()
-    note(
-        say(
-            "列：编号、经度、纬度，或桩号，或地点；日期、类别可选。车牌、姓名、电话列不读取。每行都有结果。",
-            "Columns: id, lon, lat, or a stake, or words; date and category if known. Plates, names and telephones are"
-            " not read. Every row gets an answer.",
-        )
-    )
+    note(say("列：编号、经度、纬度，或桩号，或地点；日期、类别可选。车牌、姓名、电话列不读取。每行都有结果。"))
 
 
 def _answer(plan: Plan, data: bytes, datum: Any, job: Job) -> CaseReport:
     """Read an upload under a name of our own and answer it."""
-    job.report(0, 0, ("正在读取案件表", "Reading the table"))
+    job.report(0, 0, both("正在读取案件表"))
     with tempfile.TemporaryDirectory(prefix="roadseam-") as folder:
         path = Path(folder) / "cases"
         path.write_bytes(data)
         named = path.rename(path.with_name(f"cases.{admit_file(path, accept=TABLE_FORMATS).format}"))
         cases = read_cases(named)
-    job.report(0, len(cases), ("正在查询", "Answering"))
+    job.report(0, len(cases), both("正在查询"))
 
     def tell(done: int, total: int) -> None:
         if job.stop.is_set():
             raise StoppedError
-        job.report(done, total, ("正在查询", "Answering"))
+        job.report(done, total, both("正在查询"))
 
     return answer_cases(plan, cases, datum=datum, today=today(), progress=tell)
 
 
 def _show_report(report: CaseReport) -> None:
-    section(say(f"结果：{len(report.answers)} 件", f"{len(report.answers)} answers"))
+    section(say("结果：{count} 件", count=len(report.answers)))
     facts([(term(owner), f"{count:,}") for owner, count in report.counts().items()])
     for finding in report.findings:
-        text = finding.message if language() == "zh" else finding.message_en
+        text = choose(finding.message, finding.message_en)
         warn(text, kind="note" if finding.severity == "note" else "warning")
     if any(f.code == "datum_suspect" for f in report.findings):
-        note(say("确认后请选定坐标系再查一次。", "Once you know, choose the datum and ask again."))
+        note(say("确认后请选定坐标系再查一次。"))
     left, right = st.columns(2)
     left.download_button(
         "CSV",
@@ -153,14 +144,14 @@ def _show_report(report: CaseReport) -> None:
     )
     datums = "、".join(sorted({each.datum for each in report.answers if each.datum})) or "–"
     stated = state_datum(DATUMS["wgs84"] or next(iter(d for d in DATUMS.values() if d)))
-    note(say(f"输入按 {datums} 读取；输出坐标 {stated}。", f"Read as {datums}; coordinates written in {stated}."))
+    note(say("输入按 {datums} 读取；输出坐标 {stated}。", datums=datums, stated=stated))
 
 
 def show_cases(desk: Desk) -> None:
     """Show the answers as a table under the map; a chosen row jumps to its place."""
     report = report_of(desk)
     if report is None:
-        empty(say("还没有结果", "Nothing yet"), "")
+        empty(say("还没有结果"), "")
         return
     import pandas as pd
 
@@ -169,7 +160,7 @@ def show_cases(desk: Desk) -> None:
         for row, each in zip(rows, report.answers, strict=True):
             row["answer"] = each.sentence.en
             row["problem"] = each.case.problem.en if each.case.problem else ""
-    shown = {say(*names): [_cell(row[column]) for row in rows] for column, names in _NAMES.items()}
+    shown = {words_of(names): [_cell(row[column]) for row in rows] for column, names in _NAMES.items()}
     st.dataframe(
         pd.DataFrame(shown),
         hide_index=True,
@@ -177,7 +168,7 @@ def show_cases(desk: Desk) -> None:
         on_select=_choose_row,
         selection_mode="single-row",
         key=_TABLE,
-        column_config={say(*_NAMES["answer"]): st.column_config.TextColumn(width="large")},
+        column_config={words_of(_NAMES["answer"]): st.column_config.TextColumn(width="large")},
     )
 
 

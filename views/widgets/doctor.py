@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo.findings import Finding, Severity, sort_findings
 from plan.doctor import COMMENT, examine_plan, review, review_key, reviews
-from views.i18n import format_km, language, say, term
+from views.i18n import choose, format_km, language, say, say_count, say_in, term
 from views.pictures.points import finding_id
 from views.state import Desk, Target, current_desk, keep, plan_key
 from views.widgets.markup import element
@@ -25,7 +25,7 @@ _ZOOM = 16.5
 
 def question() -> str:
     """Return the question of the page."""
-    return say("这张路网可信吗？", "Can this network be trusted?")
+    return say("这张路网可信吗？")
 
 
 def land_key(desk: Desk) -> str:
@@ -67,11 +67,7 @@ def show_doctor(desk: Desk) -> None:
     findings = listed_findings(desk)
     ticked = reviews(desk.plan, findings)
     worst = next((f for k, f in enumerate(findings) if k not in ticked and f.severity != Severity.NOTE), None)
-    title = (
-        say("没有待处理的问题", "Nothing left to look at")
-        if worst is None
-        else say("有问题待处理", "There is work to do")
-    )
+    title = say("没有待处理的问题") if worst is None else say("有问题待处理")
     heading(question(), title, _source_line(desk))
     rows = []
     for level in Severity:
@@ -80,21 +76,16 @@ def show_doctor(desk: Desk) -> None:
         done = sum(k in ticked for k in mine)
         rows.append((term(level), str(len(mine)), str(done), format_km(metres) if metres else "–"))
     table(
-        (say("程度", "Severity"), say("条数", "Findings"), say("已复核", "Reviewed"), say("里程", "Length")),
+        (say("程度"), say("条数"), say("已复核"), say("里程")),
         rows,
         numbers=3,
     )
-    note(
-        say(
-            "下表每行是一类问题：点一行，地图放大到该处并说明；复核后写明理由打勾。",
-            "Each row below is one kind of trouble: click it to zoom and explain, tick it with a reason when reviewed.",
-        )
-    )
+    note(say("下表每行是一类问题：点一行，地图放大到该处并说明；复核后写明理由打勾。"))
     if worst is not None:
-        section(say("最先要看的", "Look at this first"))
-        sentence(worst.message if language() == "zh" else worst.message_en)
+        section(say("最先要看的"))
+        sentence(choose(worst.message, worst.message_en))
         row = findings.index(worst)
-        st.button(say("带我去看", "Take me there"), key="first_finding", width="stretch", on_click=look_at, args=(row,))
+        st.button(say("带我去看"), key="first_finding", width="stretch", on_click=look_at, args=(row,))
 
 
 def _source_line(desk: Desk) -> str:
@@ -106,52 +97,48 @@ def _source_line(desk: Desk) -> str:
 
 
 def _show_finding(desk: Desk, finding: Finding, place: int) -> None:
-    many = say(f"{finding.count} 处", "1 place" if finding.count == 1 else f"{finding.count} places")
-    heading(say("体检发现", "Finding"), f"{term(finding.severity)} · {many}")
+    many = say_count("{count} 处", finding.count)
+    heading(say("体检发现"), f"{term(finding.severity)} · {many}")
     sentence(_what(finding))
-    sentence(element("b", say("怎么办：", "What to do: ")), finding.remedy if language() == "zh" else finding.remedy_en)
+    sentence(element("b", say("怎么办：")), choose(finding.remedy, finding.remedy_en))
     facts(
         [
-            (say("涉及里程", "Length"), format_km(finding.length_m) if finding.length_m else ""),
-            (say("对象", "Thing"), one_line(finding.things[place]) if place < len(finding.things) else ""),
-            (say("代码", "Code"), finding.code),
+            (say("涉及里程"), format_km(finding.length_m) if finding.length_m else ""),
+            (say("对象"), one_line(finding.things[place]) if place < len(finding.things) else ""),
+            (say("代码"), finding.code),
         ]
     )
     if len(finding.places) > 1:
         left, right = st.columns(2)
-        left.button(
-            say("← 上一处", "← Previous"), key="previous_place", width="stretch", on_click=step_place, args=(-1,)
-        )
-        right.button(say("下一处 →", "Next →"), key="next_place", width="stretch", on_click=step_place, args=(1,))
-        note(say(f"第 {place + 1} / {len(finding.places)} 处", f"Place {place + 1} of {len(finding.places)}"))
+        left.button(say("← 上一处"), key="previous_place", width="stretch", on_click=step_place, args=(-1,))
+        right.button(say("下一处 →"), key="next_place", width="stretch", on_click=step_place, args=(1,))
+        note(say("第 {place} / {count} 处", place=place + 1, count=len(finding.places)))
     _show_tick(desk, finding)
-    st.button(say("返回概览", "Back to the summary"), key="back", on_click=desk.clear, width="stretch")
+    st.button(say("返回概览"), key="back", on_click=desk.clear, width="stretch")
 
 
 def _show_tick(desk: Desk, finding: Finding) -> None:
-    section(say("复核", "Review"))
+    section(say("复核"))
     held = reviews(desk.plan, [finding]).get(0)
     if held is not None:
         sentence("✓ ", one_line(held.reason, limit=_LONGEST_REASON))
-        note(f"{say('复核日期', 'Reviewed on')} {held.when}")
-        st.button(
-            say("撤销复核", "Take the tick back"), key="untick", width="stretch", on_click=_tick, args=(finding, "")
-        )
+        note(f"{say('复核日期')} {held.when}")
+        st.button(say("撤销复核"), key="untick", width="stretch", on_click=_tick, args=(finding, ""))
         return
     key = f"review_{review_key(finding)}"
     with st.form(f"form_{key}", border=False):
         reason = st.text_input(
-            say("理由", "Reason"),
+            say("理由"),
             key=key,
             max_chars=_LONGEST_REASON,
             label_visibility="collapsed",
-            placeholder=say("理由，例如：裁剪边缘，实地相连", "Reason, e.g. edge of the map, joined on site"),
+            placeholder=say("理由，例如：裁剪边缘，实地相连"),
         )
-        if st.form_submit_button(say("标记为已复核 ✓", "Mark as reviewed ✓"), width="stretch"):
+        if st.form_submit_button(say("标记为已复核 ✓"), width="stretch"):
             if reason.strip():
                 _tick(finding, reason)
                 st.rerun()
-            warn(say("请写明理由。", "Give a reason."), kind="error")
+            warn(say("请写明理由。"), kind="error")
 
 
 def _tick(finding: Finding, reason: str) -> None:
@@ -192,15 +179,15 @@ def show_tray(desk: Desk) -> None:
 
     findings = listed_findings(desk)
     ticked = reviews(desk.plan, findings)
-    what, remedy, tick = say("发现", "Finding"), say("处理", "Remedy"), say("复核", "Reviewed")
+    what, remedy, tick = say("发现"), say("处理"), say_in("done", "复核")
     frame = pd.DataFrame(
         {
             tick: ["✓" if k in ticked else "" for k in range(len(findings))],
-            say("程度", "Severity"): [term(f.severity) for f in findings],
-            say("数量", "Count"): [f.count for f in findings],
-            say("里程", "Length"): [format_km(f.length_m) if f.length_m else "–" for f in findings],
+            say("程度"): [term(f.severity) for f in findings],
+            say("数量"): [f.count for f in findings],
+            say("里程"): [format_km(f.length_m) if f.length_m else "–" for f in findings],
             what: [_what(f) for f in findings],
-            remedy: [f.remedy if language() == "zh" else f.remedy_en for f in findings],
+            remedy: [choose(f.remedy, f.remedy_en) for f in findings],
         }
     )
     st.dataframe(

@@ -11,7 +11,7 @@ import streamlit as st
 from geo.closures import CLOSED, DAY_MIN, Closure
 from geo.errors import RoadseamError
 from plan.closures import KIND, closure_value, closures_of
-from views.i18n import language, pick_sentence, say
+from views.i18n import language, pick_sentence, say, say_in
 from views.pictures.land import write_times
 from views.state import Desk, current_desk
 from views.widgets.parts import note, section, table, warn
@@ -24,29 +24,25 @@ _LONGEST_REASON = 120
 def show_closures(desk: Desk) -> None:
     """Show the closures of the plan and the ways to add or end one."""
     closures = closures_of(desk.plan)
-    section(say("封闭与施工", "Closures and works"))
+    section(say("封闭与施工"))
     if closures:
         rows = [
             (one_line(c.id, limit=20), write_times(c)[language() == "en"], _effect(c)) for c in closures[:_MOST_ROWS]
         ]
-        table((say("编号", "Id"), say("时间", "When"), say("影响", "Effect")), rows)
+        table((say_in("code", "编号"), say("时间"), say("影响")), rows)
         chosen = st.selectbox(
-            say("恢复通行", "Open again"),
+            say("恢复通行"),
             [c.id for c in closures],
             index=None,
             key="reopen",
             format_func=lambda ident: one_line(ident, limit=40),
-            placeholder=say("选一条恢复通行", "Choose one to open again"),
+            placeholder=say("选一条恢复通行"),
             label_visibility="collapsed",
         )
         if chosen is not None:
-            st.button(
-                say("恢复通行", "Open again"), key="reopen_now", width="stretch", on_click=_reopen, args=(chosen,)
-            )
+            st.button(say("恢复通行"), key="reopen_now", width="stretch", on_click=_reopen, args=(chosen,))
     else:
-        note(
-            say("没有封闭。点选图上一段路可封闭它，或导入表格。", "None. Click a road to close it, or import a table.")
-        )
+        note(say("没有封闭。点选图上一段路可封闭它，或导入表格。"))
     if desk.selection.kind == "segment":
         _show_form(desk, desk.selection.id)
     _show_import()
@@ -55,28 +51,26 @@ def show_closures(desk: Desk) -> None:
 def _effect(closure: Closure) -> str:
     if closure.speed_kmh is not None:
         return f"≤ {closure.speed_kmh:g} km/h"
-    return say("封闭", "Closed") if closure.factor == CLOSED else f"× {closure.factor:g}"
+    return say("封闭") if closure.factor == CLOSED else f"× {closure.factor:g}"
 
 
 def _show_form(desk: Desk, segment: str) -> None:
     network = desk.plan.network
     base = segment if segment in network.row_of_segment else ""
     if not base:
-        note(say("这一段在界点处被切开，请点选相邻路段。", "This piece is cut at a seam: click the road beside it."))
+        note(say("这一段在界点处被切开，请点选相邻路段。"))
         return
     row = network.row_of_segment[base]
     name = network.text("name", row) or network.text("ref", row) or base
     with st.form("close_segment", border=True):
-        st.markdown(say("封闭选中的路段", "Close the selected road"))
+        st.markdown(say("封闭选中的路段"))
         note(one_line(name))
         left, right = st.columns(2)
-        start = left.time_input(say("从", "From"), value=time(0, 0), key="close_from")
-        end = right.time_input(say("到（同从 = 全天）", "To (same = all day)"), value=time(0, 0), key="close_to")
-        slow = st.number_input(
-            say("耗时倍数，0 = 封闭", "Times longer, 0 = closed"), 0.0, 100.0, 0.0, key="close_factor"
-        )
-        why = st.text_input(say("原因", "Reason"), max_chars=_LONGEST_REASON, key="close_why")
-        if st.form_submit_button(say("写入方案", "Put into the plan"), width="stretch"):
+        start = left.time_input(say("从"), value=time(0, 0), key="close_from")
+        end = right.time_input(say("到（同从 = 全天）"), value=time(0, 0), key="close_to")
+        slow = st.number_input(say("耗时倍数，0 = 封闭"), 0.0, 100.0, 0.0, key="close_factor")
+        why = st.text_input(say("原因"), max_chars=_LONGEST_REASON, key="close_why")
+        if st.form_submit_button(say("写入方案"), width="stretch"):
             window = (0, DAY_MIN) if start == end else (start.hour * 60 + start.minute, end.hour * 60 + end.minute)
             try:
                 closure = Closure(
@@ -95,8 +89,8 @@ def _show_form(desk: Desk, segment: str) -> None:
 
 
 def _show_import() -> None:
-    upload = st.file_uploader(say("封闭表 CSV、XLSX 或 GeoJSON", "Closures CSV, XLSX or GeoJSON"), key="closures_file")
-    if upload is None or not st.button(say("导入封闭", "Import closures"), key="import_closures", width="stretch"):
+    upload = st.file_uploader(say("封闭表 CSV、XLSX 或 GeoJSON"), key="closures_file")
+    if upload is None or not st.button(say("导入封闭"), key="import_closures", width="stretch"):
         return
     from geo.closuretable import read_closures
     from geo.intake import admit_file

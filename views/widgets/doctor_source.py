@@ -13,7 +13,8 @@ from geo.classes import RoadClass
 from geo.intake import admit_file
 from plan.model import Plan
 from plan.source import open_source
-from views.i18n import format_km, pick_sentence, say, term
+from views.catalogue import both
+from views.i18n import format_km, pick_sentence, say, say_in, term
 from views.state import Desk, Opened, open_demo_again
 from views.widgets.doctor import MORE, question
 from views.widgets.parts import empty, facts, heading, note, section, table, warn
@@ -34,27 +35,27 @@ def show_source(desk: Desk) -> None:
     """Show where the network comes from, its kilometres, the last comparison, and the ways to open something else."""
     plan = desk.plan
     network, source = plan.network, plan.network.source
-    heading(question(), plan.title or say("路网", "Network"))
+    heading(question(), plan.title or say("路网"))
     facts(
         [
-            (say("文件", "File"), one_line(source.name)),
-            (say("最近编辑", "Newest edit"), source.newest_edit[:10]),
-            (say("数据指纹", "Data hash"), source.sha256[:12]),
-            (say("路段", "Segments"), f"{len(network.segments):,}"),
-            (say("总里程", "Length"), format_km(network.length_mm / 1000)),
-            (say("坐标系", "Coordinates"), "WGS-84 (EPSG:4326)"),
+            (say("文件"), one_line(source.name)),
+            (say("最近编辑"), source.newest_edit[:10]),
+            (say("数据指纹"), source.sha256[:12]),
+            (say_in("many", "路段"), f"{len(network.segments):,}"),
+            (say("总里程"), format_km(network.length_mm / 1000)),
+            (say_in("input", "坐标系"), "WGS-84 (EPSG:4326)"),
         ]
     )
-    section(say("按等级的里程", "Length by class"))
+    section(say("按等级的里程"))
     length = np.bincount(network.segment_class, weights=network.segments.length_m, minlength=len(RoadClass))
     rows = [(term(kind.name.lower()), format_km(length[kind])) for kind in RoadClass if length[kind]]
-    table((say("等级", "Class"), say("里程", "Length")), rows)
+    table((say("等级"), say("里程")), rows)
     _show_comparison(desk)
     _show_opening(desk)
 
 
 def _show_comparison(desk: Desk) -> None:
-    section(say("与另一版地图比较", "Compare with another edition"))
+    section(say("与另一版地图比较"))
     job = job_of(desk, COMPARE)
     if job is not None and not job.is_finished:
         watch_job(COMPARE)
@@ -74,19 +75,14 @@ def _show_comparison(desk: Desk) -> None:
         changes = compared["changes"]
         if changes:
             rows = [(term(kind), str(c["segments"]), format_km(c["length_m"])) for kind, c in changes.items()]
-            table((say("变化", "Change"), say("路段", "Segments"), say("里程", "Length")), rows, numbers=2)
-            note(say("各处变化列在下表中。", "Each change is in the table below."))
+            table((say("变化"), say_in("many", "路段"), say("里程")), rows, numbers=2)
+            note(say("各处变化列在下表中。"))
         else:
-            note(say("两版地图没有差别。", "Both editions are the same."))
+            note(say("两版地图没有差别。"))
     else:
-        note(
-            say(
-                "还没有比较过。放入旧版地图，看增减、改级和移位。",
-                "Not compared yet: give an older edition to see changes.",
-            )
-        )
-    other = st.file_uploader(say("旧版地图", "Older edition"), key="other_edition", label_visibility="collapsed")
-    if other is not None and st.button(say("比较", "Compare"), key="compare", width="stretch"):
+        note(say("还没有比较过。放入旧版地图，看增减、改级和移位。"))
+    other = st.file_uploader(say("旧版地图"), key="other_edition", label_visibility="collapsed")
+    if other is not None and st.button(say("比较"), key="compare", width="stretch"):
         data, plan = other.getvalue(), desk.plan
         start_job(desk, COMPARE, lambda job: _compare(data, plan, job))
         st.rerun()
@@ -95,10 +91,10 @@ def _show_comparison(desk: Desk) -> None:
 def _compare(data: bytes, plan: Plan, job: Job) -> tuple[NetworkUpdate, tuple[Any, ...]]:
     from geo.update import compare_networks, update_findings
 
-    job.report(0, 0, ("正在读取旧版地图", "Reading the older edition"))
+    job.report(0, 0, both("正在读取旧版地图"))
     with tempfile.TemporaryDirectory(prefix="roadseam-") as folder:
         old = open_source(str(_keep_upload(data, Path(folder)))).network
-    job.report(0, 0, ("正在比较", "Comparing"))
+    job.report(0, 0, both("正在比较"))
     update = compare_networks(old, plan.network)
     return update, update_findings(update)
 
@@ -112,34 +108,34 @@ def _keep_upload(data: bytes, folder: Path) -> Path:
 
 
 def _show_opening(desk: Desk) -> None:
-    section(say("打开别的路网或方案", "Open another network or plan"))
+    section(say("打开别的路网或方案"))
     upload = st.file_uploader(
-        say("地图文件或方案（.osm .gz .bz2 .pbf .gpkg .geojson …）", "Map file or plan (.osm .gz .bz2 .pbf .gpkg …)"),
+        say("地图文件或方案（.osm .gz .bz2 .pbf .gpkg .geojson …）"),
         key="upload",
     )
-    with st.expander(say("单位图层的读法", "How to read an agency's layer")):
-        mapping = st.file_uploader(say("字段对照表 .toml", "Column mapping .toml"), key="upload_mapping", type=["toml"])
+    with st.expander(say("单位图层的读法")):
+        mapping = st.file_uploader(say("字段对照表 .toml"), key="upload_mapping", type=["toml"])
         crs = st.text_input(
-            say("坐标系（图层未注明时），如 EPSG:4547", "CRS where the layer states none, e.g. EPSG:4547"),
+            say("坐标系（图层未注明时），如 EPSG:4547"),
             key="upload_crs",
             max_chars=40,
         )
-    if upload is not None and st.button(say("读取文件", "Read the file"), key="read", type="primary", width="stretch"):
+    if upload is not None and st.button(say("读取文件"), key="read", type="primary", width="stretch"):
         data, table_text = upload.getvalue(), mapping.getvalue() if mapping is not None else b""
         start_job(desk, LOAD, lambda job: _load_bytes(data, (table_text, crs.strip()), job))
         st.rerun()
     name = st.text_input(
-        say("按地名下载（OpenStreetMap，需要联网）", "By place name (OpenStreetMap, needs the network)"),
+        say("按地名下载（OpenStreetMap，需要联网）"),
         key="place",
         max_chars=_LONGEST_NAME,
-        placeholder=say("例如：南京市江宁区", "For example: Jiangning, Nanjing"),
+        placeholder=say("例如：南京市江宁区"),
     )
-    if st.button(say("联网下载", "Download"), key="download_place", width="stretch", disabled=not name.strip()):
+    if st.button(say("联网下载"), key="download_place", width="stretch", disabled=not name.strip()):
         start_job(desk, LOAD, lambda job: _load_place(name.strip(), job))
         st.rerun()
-    st.button(say("打开示范区", "Open the demo district"), key="demo", width="stretch", on_click=open_demo_again)
+    st.button(say("打开示范区"), key="demo", width="stretch", on_click=open_demo_again)
     if not desk.is_saved:
-        warn(say("当前方案有未保存的决定，换开前请先保存或下载。", "This plan has unsaved decisions: save it first."))
+        warn(say("当前方案有未保存的决定，换开前请先保存或下载。"))
 
 
 def _load_bytes(data: bytes, reading: tuple[bytes, str], job: Job) -> Opened:
@@ -164,22 +160,22 @@ def _load_place(name: str, job: Job) -> Opened:
     from geo.load import complete
     from geo.place import read_place
 
-    job.report(0, 0, ("正在下载路网", "Downloading roads"))
+    job.report(0, 0, both("正在下载路网"))
     network = complete(read_place(name))
     return Opened(_settled(Plan(network, (), name), job), "place")
 
 
 def _settled(plan: Plan, job: Job) -> Plan:
-    job.report(0, 0, ("正在划分管辖", "Splitting"))
+    job.report(0, 0, both("正在划分管辖"))
     _ = plan.derived
     return plan
 
 
 def _teller(job: Job) -> Any:
-    names = {"ways": ("正在读取道路", "Reading roads"), "segments": ("正在切分路段", "Cutting segments")}
+    names = {"ways": both("正在读取道路"), "segments": both("正在切分路段")}
 
     def tell(stage: str, count: int) -> bool:
-        job.report(count, 0, names.get(stage, ("正在读取", "Reading")))
+        job.report(count, 0, names.get(stage, both("正在读取")))
         return not job.stop.is_set()
 
     return tell
@@ -187,9 +183,9 @@ def _teller(job: Job) -> Any:
 
 def show_not_opened(job: Job) -> None:
     """Show why nothing was opened."""
-    heading(say("读取数据", "Reading data"), say("没有打开", "Not opened"))
+    heading(say("读取数据"), say("没有打开"))
     if job.error:
         warn(pick_sentence(job.error), kind="error")
     else:
-        empty(say("已停止", "Stopped"), say("原来的方案没有改动。", "The plan you had is unchanged."))
-    st.button(say("返回", "Back"), key="back_from_load", width="stretch")
+        empty(say("已停止"), say("原来的方案没有改动。"))
+    st.button(say("返回"), key="back_from_load", width="stretch")

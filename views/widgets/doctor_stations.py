@@ -12,7 +12,7 @@ import streamlit as st
 from geo.errors import RoadseamError
 from geo.stations import Station, StationKind
 from plan.stationfixes import KIND, corrections, list_stations
-from views.i18n import pick_sentence, say, term
+from views.i18n import pick_sentence, say, say_in, term
 from views.state import Desk, Target, current_desk, keep
 from views.widgets.doctor import MORE, land_key, question
 from views.widgets.doctor_closures import show_closures
@@ -34,16 +34,16 @@ def show_stations(desk: Desk) -> None:
         return
     stations = desk.plan.stations
     count = Counter(s.kind for s in stations)
-    heading(question(), say(f"{len(stations)} 个收费站", f"{len(stations)} stations"))
+    heading(question(), say("{count} 个收费站", count=len(stations)))
     rows = [(term(str(kind)), str(count[kind])) for kind in StationKind if count[kind]]
     if rows:
-        table((say("类型", "Kind"), say("个数", "Count")), rows)
+        table((say("类型"), say("个数")), rows)
     else:
-        warn(say("地图上没有收费站，请导入收费站表。", "The map has no station: import a table of stations."))
+        warn(say("地图上没有收费站，请导入收费站表。"))
     _show_table(desk)
     _show_stakes(desk)
     show_closures(desk)
-    section(say("全部收费站", "All stations"))
+    section(say("全部收费站"))
     for one in stations[:_MOST_ROWS]:
         name = one.name or one.id
         if link_button(f"{name}　{term(str(one.kind))}", f"station_{one.id}"):
@@ -59,58 +59,51 @@ def _select(desk: Desk, station: Station) -> None:
 
 def _show_station(desk: Desk, station: Station) -> None:
     row = next(r for r in _rows(desk) if r["id"] == station.id)
-    heading(f"{say('收费站', 'Station')} · {term(str(station.kind))}", station.name or station.id)
+    heading(f"{say('收费站')} · {term(str(station.kind))}", station.name or station.id)
     others = [name for name in station.names if name != station.name]
     lanes = " · ".join(f"{term(way)} {n}" for way, n in row["lanes_by_direction"].items())
     facts(
         [
-            (say("又名", "Also"), one_line("、".join(others))),
-            (say("车道", "Lanes"), str(station.lanes) if station.lanes else ""),
-            (say("分方向", "By direction"), lanes),
-            (say("收费亭", "Booths"), str(len(station.booths)) if station.booths else ""),
-            (say("位置", "Place"), f"{station.lon:.6f}, {station.lat:.6f} (WGS-84)"),
-            (say("编号", "Id"), station.id),
+            (say("又名"), one_line("、".join(others))),
+            (say("车道"), str(station.lanes) if station.lanes else ""),
+            (say("分方向"), lanes),
+            (say("收费亭"), str(len(station.booths)) if station.booths else ""),
+            (say("位置"), f"{station.lon:.6f}, {station.lat:.6f} (WGS-84)"),
+            (say_in("code", "编号"), station.id),
         ]
     )
     made = corrections(desk.plan.decisions).get(station.id, [])
-    section(say("人工订正", "Correction"))
+    section(say("人工订正"))
     for decision in made[-3:]:
         what = "、".join(sorted(k for k in decision.value if k != "anchors"))
         note(f"{decision.when} {what} {one_line(decision.why, limit=_LONGEST)}")
     if not made:
-        note(
-            say(
-                "订正单独保存，不改动地图；换新地图后仍有效。",
-                "Kept apart from the map, and taken over to the next one.",
-            )
-        )
+        note(say("订正单独保存，不改动地图；换新地图后仍有效。"))
     _show_form(station)
     if made:
         st.button(
-            say("撤回全部订正", "Take all corrections back"),
+            say("撤回全部订正"),
             key="uncorrect",
             width="stretch",
             on_click=_correct,
             args=(station.id, {}, ""),
         )
-    st.button(say("返回清单", "Back to the list"), key="back_stations", on_click=desk.clear, width="stretch")
+    st.button(say("返回清单"), key="back_stations", on_click=desk.clear, width="stretch")
 
 
 def _show_form(station: Station) -> None:
     kinds = [str(kind) for kind in StationKind]
     with st.form(f"correct_{station.id}", border=False):
-        name = st.text_input(say("名称", "Name"), value=station.name, max_chars=_LONGEST)
-        kind = st.selectbox(say("类型", "Kind"), kinds, index=kinds.index(str(station.kind)), format_func=term)
-        lanes = st.number_input(say("车道数", "Lanes"), 0, 60, station.lanes)
-        why = st.text_input(
-            say("理由", "Reason"), max_chars=200, placeholder=say("例如：现场核对", "e.g. seen on site")
-        )
-        if st.form_submit_button(say("保存订正", "Save the correction"), width="stretch"):
+        name = st.text_input(say("名称"), value=station.name, max_chars=_LONGEST)
+        kind = st.selectbox(say("类型"), kinds, index=kinds.index(str(station.kind)), format_func=term)
+        lanes = st.number_input(say("车道数"), 0, 60, station.lanes)
+        why = st.text_input(say("理由"), max_chars=200, placeholder=say("例如：现场核对"))
+        if st.form_submit_button(say("保存订正"), width="stretch"):
             asked: dict[str, Any] = {"name": name.strip(), "kind": kind, "lanes": int(lanes)}
             now = {"name": station.name, "kind": str(station.kind), "lanes": station.lanes}
             value = {key: new for key, new in asked.items() if new and new != now[key]}
             if not value or not why.strip():
-                warn(say("请改动至少一项并写明理由。", "Change something and give a reason."), kind="error")
+                warn(say("请改动至少一项并写明理由。"), kind="error")
             else:
                 _correct(station.id, value, why.strip())
                 st.rerun()
@@ -126,23 +119,23 @@ def _rows(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _show_table(desk: Desk) -> None:
-    section(say("与单位的收费站表核对", "Check against the agency's table"))
+    section(say("与单位的收费站表核对"))
     said: dict[str, Any] | None = desk.extra.get(_MATCH)
     if said is not None:
         facts(
             [
-                (say("表内", "Rows"), str(said["rows"])),
-                (say("匹配", "Matched"), str(said["matched"])),
-                (say("表内有、图上无", "Only in the table"), str(said["rows_left"])),
-                (say("图上有、表内无", "Only on the map"), str(said["stations_left"])),
+                (say("表内"), str(said["rows"])),
+                (say("匹配"), str(said["matched"])),
+                (say("表内有、图上无"), str(said["rows_left"])),
+                (say("图上有、表内无"), str(said["stations_left"])),
             ]
         )
-        note(say("每一处不符列在下表中。", "Every misfit is in the table below."))
+        note(say("每一处不符列在下表中。"))
     upload = st.file_uploader(
-        say("收费站表 CSV 或 XLSX：名称、经度、纬度、路线、桩号", "Table CSV or XLSX: name, lon, lat, route, stake"),
+        say("收费站表 CSV 或 XLSX：名称、经度、纬度、路线、桩号"),
         key="station_table_file",
     )
-    if upload is not None and st.button(say("核对", "Check"), key="match_stations", width="stretch"):
+    if upload is not None and st.button(say("核对"), key="match_stations", width="stretch"):
         try:
             _match(desk, upload.getvalue())
         except RoadseamError as error:
@@ -172,7 +165,7 @@ def _match(desk: Desk, data: bytes) -> None:
 
 
 def _show_stakes(desk: Desk) -> None:
-    section(say("桩号", "Stakes"))
+    section(say_in("many", "桩号"))
     stakes = desk.plan.derived.stakes
     rows = []
     for route in stakes.routes:
@@ -180,7 +173,7 @@ def _show_stakes(desk: Desk) -> None:
         error = said["error_m"]
         rows.append((route, term(str(said["source"])), f"±{error:.0f} m" if isinstance(error, float) else "–"))
     if rows:
-        table((say("路线", "Route"), say("来源", "Source"), say("误差界", "Error bound")), rows)
-        note(say("图上每公里一桩，放大后每百米一桩。", "A tick every kilometre, every 100 m when zoomed in."))
+        table((say("路线"), say("来源"), say("误差界")), rows)
+        note(say("图上每公里一桩，放大后每百米一桩。"))
     else:
-        note(say("没有桩号表，地图上也没有里程碑；请导入桩号表。", "No stake table and no milestones: import a table."))
+        note(say("没有桩号表，地图上也没有里程碑；请导入桩号表。"))

@@ -98,7 +98,7 @@ def show_bar(desk: Desk) -> None:
         show(
             element(
                 "div",
-                element("b", one_line(desk.opened.plan.title or say("未命名方案", "Untitled plan"), limit=28)),
+                element("b", one_line(desk.opened.plan.title or say("未命名方案"), limit=28)),
                 element("span", f" v{version} · "),
                 element("span", state, css=css),
                 css="rs-plan",
@@ -110,7 +110,7 @@ def show_bar(desk: Desk) -> None:
             key="undo",
             on_click=desk.undo,
             disabled=not desk.undo_steps,
-            help=say("撤销上一条决定（Ctrl+Z）", "Undo the last decision (Ctrl+Z)"),
+            help=say("撤销上一条决定（Ctrl+Z）"),
             shortcut="Ctrl+Z",
         )
         st.button(
@@ -118,52 +118,50 @@ def show_bar(desk: Desk) -> None:
             key="redo",
             on_click=desk.redo,
             disabled=not desk.redo_steps,
-            help=say("重做（Ctrl+Y）", "Redo (Ctrl+Y)"),
+            help=say("重做（Ctrl+Y）"),
             shortcut="Ctrl+Y",
         )
         show_keys(desk)
         st.text_input(
-            say("搜索", "Search"),
+            say("搜索"),
             key="search",
             on_change=_search,
             label_visibility="collapsed",
-            placeholder=say(
-                "桩号 / 收费站 / 路名 / 坐标 / 案号 / 文号", "Stake / station / road / place / case / agreement"
-            ),
+            placeholder=say("桩号 / 收费站 / 路名 / 坐标 / 案号 / 文号"),
         )
 
 
 def _saved_state(desk: Desk) -> tuple[str, str]:
     if desk.newest is not None:
-        return say("只读", "read-only"), "rs-stale-text"
+        return say("只读"), "rs-stale-text"
     if desk.is_read_only:
-        return say("只读", "read-only"), "rs-stale-text"
+        return say("只读"), "rs-stale-text"
     if desk.is_saved:
-        saved = f"{say('已保存', 'saved')} {desk.saved_at}".strip()
-        return saved if desk.opened.path else say("未改动", "unchanged"), "rs-quiet"
-    return say("未保存", "not saved"), "rs-stale-text"
+        saved = f"{say('已保存')} {desk.saved_at}".strip()
+        return saved if desk.opened.path else say("未改动"), "rs-quiet"
+    return say("未保存"), "rs-stale-text"
 
 
 def _save_button(desk: Desk) -> None:
     if desk.opened.path is not None and not desk.is_read_only:
         st.button(
-            say("保存", "Save"),
+            say("保存"),
             key="save",
             on_click=_save,
             disabled=desk.is_saved,
             shortcut="Ctrl+S",
-            help=say("保存到原文件（Ctrl+S）", "Save to the file (Ctrl+S)"),
+            help=say("保存到原文件（Ctrl+S）"),
         )
         return
     plan, history = desk.plan, desk.history
     st.download_button(
-        say("下载方案", "Download plan"),
+        say("下载方案"),
         data=lambda: plan_bytes(plan, history),
         file_name="plan.gpkg",
         key="download_plan",
         mime="application/geopackage+sqlite3",
         on_click="ignore",
-        help=say("下载为 .gpkg，可用 QGIS 打开", "Download as .gpkg, opens in QGIS"),
+        help=say("下载为 .gpkg，可用 QGIS 打开"),
     )
 
 
@@ -251,7 +249,7 @@ def _messages(desk: Desk) -> None:
         with st.container(key="hits"):
             names = {hit.id: hit for hit in hits}
             st.selectbox(
-                say(f"搜索结果 {len(hits)} 项", f"{len(hits)} results"),
+                say("搜索结果 {count} 项", count=len(hits)),
                 list(names),
                 key="hit",
                 on_change=_choose_hit,

@@ -19,14 +19,14 @@ def show_keys(desk: Desk) -> None:
         is_before, is_full = bool(desk.extra.get(BEFORE)), bool(desk.extra.get(FULL))
         if desk.page == "boundary":
             st.button(
-                say("前 B", "Before B"),
+                say("前 B"),
                 key="key_before",
                 type="primary" if is_before else "secondary",
                 on_click=_toggle,
                 args=(BEFORE,),
                 disabled=not (desk.undo_steps or is_before),
                 shortcut="B",
-                help=say("显示本次决定之前（B）", "Show the split before this session's decisions (B)"),
+                help=say("显示本次决定之前（B）"),
             )
         if desk.page in _WALKED:
             st.button(
@@ -35,11 +35,9 @@ def show_keys(desk: Desk) -> None:
                 on_click=walk,
                 args=(-1,),
                 shortcut="P",
-                help=say("上一处（P）", "Previous (P)"),
+                help=say("上一处（P）"),
             )
-            st.button(
-                "› N", key="key_next", on_click=walk, args=(1,), shortcut="N", help=say("下一处（N）", "Next (N)")
-            )
+            st.button("› N", key="key_next", on_click=walk, args=(1,), shortcut="N", help=say("下一处（N）"))
         st.button(
             "⛶ F",
             key="key_full",
@@ -47,7 +45,7 @@ def show_keys(desk: Desk) -> None:
             on_click=_toggle,
             args=(FULL,),
             shortcut="F",
-            help=say("地图全屏（F）", "Map over the whole window (F)"),
+            help=say("地图全屏（F）"),
         )
         if is_full or is_before or desk.selection:
             st.button(
@@ -55,7 +53,7 @@ def show_keys(desk: Desk) -> None:
                 key="key_leave",
                 on_click=leave,
                 shortcut="Esc",
-                help=say("退出当前模式或取消选中（Esc）", "Leave the mode or the selection (Esc)"),
+                help=say("退出当前模式或取消选中（Esc）"),
             )
     if is_full:
         show(element("div", css="rs-full"))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from jurisdiction.ledger import NOBODY, PENDING
 from plan.model import Plan
-from views.i18n import format_km, say
+from views.i18n import format_km, say, say_in
 from views.state import Desk, Target, current_desk
 from views.widgets.markup import element, show
 from views.widgets.parts import go
@@ -21,22 +21,22 @@ def show_ledger(desk: Desk) -> None:
     ledger = desk.plan.derived.ledger
     owners = held_mm(desk.plan)
     names = {
-        "ordinary": say("普通", "Ordinary"),
-        "expressway": say("高速", "Expressway"),
-        "none": say("无主", "Nobody"),
-        "contested": say("争议", "Contested"),
+        "ordinary": say_in("class", "普通"),
+        "expressway": say("高速"),
+        "none": say("无主"),
+        "contested": say_in("owner", "争议"),
     }
     for key in _LISTED:
         label = f"{names[key]} **{format_km(owners[key] / 1000)}**"
         st.button(label, key=f"ledger_{key}", type="tertiary", on_click=_jump, args=(key,))
     pending = format_km(ledger.of("state")[PENDING] / 1000)
-    label = say(f"待移交 **{pending}**", f"Pending **{pending}**")
+    label = say("待移交 **{pending}**", pending=pending)
     st.button(label, key="ledger_handover", type="tertiary", on_click=_jump, args=(PENDING,))
     leaks = len(desk.plan.derived.ownership.leaks)
-    label = say(f"泄漏 **{leaks} 处**", f"Leaks **{leaks}**")
+    label = say("泄漏 **{leaks} 处**", leaks=leaks)
     st.button(label, key="ledger_leaks", type="tertiary", on_click=_jump_to_leak)
-    total = say(f"合计 {format_km(ledger.total_mm / 1000)}", f"Total {format_km(ledger.total_mm / 1000)}")
-    proof = say("每一米恰有一个归属", "each metre has exactly one owner")
+    total = say("合计 {total_mm}", total_mm=format_km(ledger.total_mm / 1000))
+    proof = say("每一米恰有一个归属")
     show(element("span", total, element("span", f" · {proof}", css="rs-wide"), css="rs-quiet", title=proof))
 
 

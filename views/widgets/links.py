@@ -67,7 +67,5 @@ def show_version_bar(desk: Desk) -> None:
         return
     version = len(desk.newest.decisions)
     with st.container(key="version_bar"):
-        show(element("b", say(f"此版本已被 v{version} 取代", f"v{version} has replaced this version")))
-        st.button(
-            say(f"打开 v{version}", f"Open v{version}"), key="open_newest", on_click=desk.look_ahead, width="stretch"
-        )
+        show(element("b", say("此版本已被 v{version} 取代", version=version)))
+        st.button(say("打开 v{version}", version=version), key="open_newest", on_click=desk.look_ahead, width="stretch")

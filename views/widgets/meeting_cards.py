@@ -12,7 +12,7 @@ from plan.agreements import COMPETENCE_SENTENCE
 from plan.disputes import DisputeState
 from plan.model import Plan
 from plan.options import Option
-from views.i18n import format_km, say, term
+from views.i18n import format_km, say, say_in, term
 from views.map.palette import text_color
 from views.pictures.owners import owner_styles
 from views.state import Desk, current_desk
@@ -86,19 +86,17 @@ def _card(plan: Plan, choice: Choice, rows: Sequence[Row]) -> Markup:
     styles, index = owner_styles(plan.agencies)
     # The name of an agreed place says whose it is already.
     marks = [
-        say(f"{side_word(s)}主张", "Local" if s == "local" else "Expwy")
-        for s in choice.proposed_by
-        if ":" not in choice.name
+        say("普通方主张") if s == "local" else say("高速方主张") for s in choice.proposed_by if ":" not in choice.name
     ]
     if choice.option.is_present:
-        marks.insert(0, say("现行", "now"))
+        marks.insert(0, say_in("short", "现行"))
     title = element(
         "div",
         element("b", choice_word(choice.name)),
         element("span", " · ".join(marks), css="rs-meet-mark"),
         css="rs-meet-card-title",
     )
-    head = ("", "km", "p90", say("案件", "Cases"), say("桥", "Br."))
+    head = ("", "km", "p90", say("案件"), say("桥"))
     body = []
     for agency, letter, *figures in rows:
         color = text_color(styles[index.get(agency, index["none"])].color)
@@ -120,32 +118,33 @@ def _spoken(choice: Choice, rows: Sequence[Row]) -> str:
     """Return the name of a card for those who hear the screen."""
     parts = [
         say(
-            f"{letter} {km} 公里，p90 {p90}，案件 {cases}，桥梁 {bridges}",
-            f"{letter} {km} km, p90 {p90}, cases {cases}, bridges {bridges}",
+            "{letter} {km} 公里，p90 {p90}，案件 {cases}，桥梁 {bridges}",
+            letter=letter,
+            km=km,
+            p90=p90,
+            cases=cases,
+            bridges=bridges,
         )
         for _, letter, km, p90, cases, bridges in rows
     ]
-    return say("方案 ", "Option ") + choice_word(choice.name) + say("：", ": ") + "; ".join(parts)
+    return say("方案 ") + choice_word(choice.name) + say("：") + "; ".join(parts)
 
 
 def show_grounds(hearing: Hearing) -> None:
     """Show evidence and law in one line each; a click or Enter opens the rest."""
     votes = sum_votes(hearing)
-    text = say("；", "; ").join(f"{term(vote)} {format_km(size)} → {term(side)}" for side, vote, size in votes[:2])
+    text = say("；").join(f"{term(vote)} {format_km(size)} → {term(side)}" for side, vote, size in votes[:2])
     law = " · ".join(filter(None, [hearing.dispute.law, hearing.dispute.next_authority]))
     with st.container(key="meet_grounds", horizontal=True, gap="small"):
-        with st.popover(plain(say("证据：", "Evidence: ") + (text or "–"), limit=120), width="stretch"):
+        with st.popover(plain(say("证据：") + (text or "–"), limit=120), width="stretch"):
             _show_evidence(hearing, votes)
-        with st.popover(plain(say("法条：", "Law: ") + (law or "–"), limit=120), width="stretch"):
+        with st.popover(plain(say("法条：") + (law or "–"), limit=120), width="stretch"):
             show(
                 element("p", law, css="rs-meet-text"),
                 element("p", COMPETENCE_SENTENCE, css="rs-meet-text"),
                 element(
                     "p",
-                    say(
-                        "方案比较不设总分：每一项得失都由双方自己衡量。",
-                        "No single score: both sides weigh every gain and loss themselves.",
-                    ),
+                    say("方案比较不设总分：每一项得失都由双方自己衡量。"),
                     css="rs-meet-quiet",
                 ),
             )
@@ -171,11 +170,11 @@ def _show_evidence(hearing: Hearing, votes: Sequence[tuple[str, str, float]]) ->
     }
     bars([(f"{term(vote)} → {term(side)}", size, color[side], "") for side, vote, size in votes])
     for side, stand in hearing.stands.items():
-        named: list[Part] = [element("b", side_word(side)), say("：", ": ") + one_line(stand.text, limit=400)]
+        named: list[Part] = [element("b", side_word(side)), say("：") + one_line(stand.text, limit=400)]
         show(element("p", *named, css="rs-meet-text"))
         if stand.attachments:
             listed = "、".join(one_line(a, limit=60) for a in stand.attachments)
-            show(element("p", say("附件：", "Attached: ") + listed, css="rs-meet-quiet"))
+            show(element("p", say("附件：") + listed, css="rs-meet-quiet"))
 
 
 def show_buttons(desk: Desk) -> None:
@@ -183,9 +182,9 @@ def show_buttons(desk: Desk) -> None:
     off = desk.is_read_only
     with st.container(key="meet_buttons", horizontal=True, gap="small"):
         for mode, label, kind in (
-            ("agree", say("同意", "Agree"), "primary"),
-            ("reserve", say("保留", "Reserve"), "secondary"),
-            ("refer", say("报请", "Refer up"), "secondary"),
+            ("agree", say("同意"), "primary"),
+            ("reserve", say("保留"), "secondary"),
+            ("refer", say("报请"), "secondary"),
         ):
             st.button(
                 label,
@@ -202,10 +201,7 @@ def show_buttons(desk: Desk) -> None:
 
 def read_only_reason() -> str:
     """Return why nothing can be written."""
-    return say(
-        "只读方案：文件不可写，不能写入决定；请打开可写的副本。",
-        "Read-only plan: the file cannot be written; open a copy that can.",
-    )
+    return say("只读方案：文件不可写，不能写入决定；请打开可写的副本。")
 
 
 def _open(mode: str) -> None:
@@ -226,14 +222,14 @@ def show_minute(desk: Desk, hearing: Hearing, state: DisputeState) -> None:
     with st.container(key="meet_buttons", horizontal=True, gap="small"):
         if state is not DisputeState.AGREED:
             st.button(
-                say("重新议定", "Take up again"),
+                say("重新议定"),
                 key="meet_again",
                 on_click=_open,
                 args=("again",),
                 disabled=desk.is_read_only,
                 width="stretch",
             )
-        st.button(say("继续 ›", "Go on ›"), key="meet_on", type="primary", on_click=step, args=(1,), width="stretch")
+        st.button(say("继续 ›"), key="meet_on", type="primary", on_click=step, args=(1,), width="stretch")
 
 
 def show_position_label(hearing: Hearing, side: str, *, key: str) -> None:
@@ -247,15 +243,15 @@ def show_position_label(hearing: Hearing, side: str, *, key: str) -> None:
     name = named[speaker].name if speaker in named else side_word(side)
     proposes = ""
     if stand is not None:
-        proposes = term(stand.convention) if stand.convention else say("指定界点", "Own place") if stand.place else ""
+        proposes = term(stand.convention) if stand.convention else say("指定界点") if stand.place else ""
     shares: list[Markup] = []
     for agency, metres in hearing.metres(side).items():
         style = styles[index.get(agency, index["none"])]
         box = element("span", css="rs-meet-box", style=f"background:{style.color}")
         shares.append(join([box, element("b", style.letter or agency), f" {format_km(metres)}"]))
-    said = say("尚未提出主张", "No position yet")
+    said = say("尚未提出主张")
     if stand is not None:
-        said = one_line(stand.text, limit=120) or say("文字主张待补", "Words to follow")
+        said = one_line(stand.text, limit=120) or say("文字主张待补")
     with st.container(key=key):
         show(
             element(

@@ -39,11 +39,11 @@ def show_end(desk: Desk, items: Sequence[Dispute]) -> None:
         counts = {state: sum(item.state is state for item in items) for state in OUTCOMES}
         told = " · ".join(f"{MARKS[state]} {state_word(state)} {n}" for state, n in counts.items() if n)
         left = len(items) - sum(counts.values())
-        told = " · ".join(filter(None, [told, say(f"未议 {left}", f"not yet {left}") if left else ""]))
+        told = " · ".join(filter(None, [told, say("未议 {left}", left=left) if left else ""]))
         show(
             element(
                 "h2",
-                say("会议决定", "Decisions of the meeting"),
+                say("会议决定"),
                 element("span", told, css="rs-meet-days"),
                 css="rs-meet-question",
             )
@@ -64,12 +64,10 @@ def _show_item(item: Dispute, k: int) -> None:
                 element(
                     "div", element("b", mark), " ", one_line(item.title, limit=60), f" · {km}", css="rs-meet-state"
                 ),
-                element(
-                    "p", one_line(item.minute, limit=600) or say("尚未议定。", "Not taken up yet."), css="rs-meet-text"
-                ),
+                element("p", one_line(item.minute, limit=600) or say("尚未议定。"), css="rs-meet-text"),
             )
         )
-        label = say(f"回到第 {k + 1} 项", f"Back to item {k + 1}")
+        label = say("回到第 {k} 项", k=k + 1)
         st.button(label, key=f"meet_to_{k}", on_click=turn_to, args=(item.id,), type="tertiary")
 
 
@@ -78,14 +76,11 @@ def _show_signature(desk: Desk) -> None:
     if mark:
         signed = [d for d in desk.history.decisions if d.kind == "sign"][-1]
         show(
-            element("div", say("已签署 ", "Signed ") + one_line(signed.key, limit=60), css="rs-meet-state"),
+            element("div", say("已签署 ") + one_line(signed.key, limit=60), css="rs-meet-state"),
             element("div", mark, css="rs-meet-hash"),
             element(
                 "p",
-                say(
-                    "协议链首哈希前 12 位：抄在纸上，可随时核对。",
-                    "First 12 characters of the head hash: copy them onto paper.",
-                ),
+                say("协议链首哈希前 12 位：抄在纸上，可随时核对。"),
                 css="rs-meet-quiet",
             ),
         )
@@ -93,10 +88,10 @@ def _show_signature(desk: Desk) -> None:
         _show_form(desk, len(open_subjects))
     elif not mark:
         show(
-            element("div", say("尚无可签事项", "Nothing to sign yet"), css="rs-meet-state"),
+            element("div", say("尚无可签事项"), css="rs-meet-state"),
             element(
                 "p",
-                say("有争议经“同意”后，在这里一并签署。", "What is agreed on is signed here, all at once."),
+                say("有争议经“同意”后，在这里一并签署。"),
                 css="rs-meet-text",
             ),
         )
@@ -108,24 +103,22 @@ def _show_form(desk: Desk, count: int) -> None:
     terms = meeting_of(desk).terms
     offices = _offices(desk)
     with st.form("meet_sign_form", border=False):
-        show(element("div", say(f"签署 {count} 项同意", f"Sign {count} agreed"), css="rs-meet-state"))
+        show(element("div", say("签署 {count} 项同意", count=count), css="rs-meet-state"))
         if desk.extra.get(_ERROR):
             show(element("div", pick_sentence(str(desk.extra.pop(_ERROR))), css="rs-box rs-error rs-meet-error"))
         st.text_input(
-            say("签署单位（分号隔开）", "Signing offices (separated by ;)"),
+            say("签署单位（分号隔开）"),
             value="；".join(offices),
             key="sign_offices",
             max_chars=400,
         )
         with st.container(key="meet_row_sign", horizontal=True, gap="small"):
-            st.text_input(
-                say("文号", "Document number"), value=terms.get("document", ""), key="sign_number", max_chars=80
-            )
+            st.text_input(say("文号"), value=terms.get("document", ""), key="sign_number", max_chars=80)
             day = date.fromisoformat(terms.get("when", today()))
-            st.date_input(say("生效日", "Valid from"), value=day, key="sign_from", format="YYYY-MM-DD")
-            st.date_input(say("终止日（可空）", "Last day (or none)"), value=None, key="sign_to", format="YYYY-MM-DD")
+            st.date_input(say("生效日"), value=day, key="sign_from", format="YYYY-MM-DD")
+            st.date_input(say("终止日（可空）"), value=None, key="sign_to", format="YYYY-MM-DD")
         st.form_submit_button(
-            say("签署全部", "Sign all"),
+            say("签署全部"),
             key="meet_sign_all",
             type="primary",
             on_click=_sign,
@@ -167,7 +160,7 @@ def _show_print(desk: Desk) -> None:
     if not done or not can_print():
         return
     st.download_button(
-        say("打印纪要（.docx）", "Print the minutes (.docx)"),
+        say("打印纪要（.docx）"),
         data=lambda: _minutes(desk, done),
         file_name="minutes.docx",
         mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -193,16 +186,13 @@ def show_no_dispute(desk: Desk) -> None:
     """Show that there is nothing to meet about, and what to do."""
     with st.container(key="meet_empty", gap="small"):
         show(
-            element("h2", say("没有待议的争议", "There is no dispute"), css="rs-meet-question"),
+            element("h2", say("没有待议的争议"), css="rs-meet-question"),
             element(
                 "p",
-                say(
-                    "在“划界”页选中一个收费站或界点，按“提出争议”，写明双方主张；这里随即成为一项议程。",
-                    "On the page Boundary select a station or seam and raise a dispute: it becomes an item here.",
-                ),
+                say("在“划界”页选中一个收费站或界点，按“提出争议”，写明双方主张；这里随即成为一项议程。"),
                 css="rs-meet-text",
             ),
         )
         if desk.is_read_only:
             show(element("p", read_only_reason(), css="rs-meet-off"))
-        st.button(say("去划界", "Go to Boundary"), key="meet_go", type="primary", on_click=go, args=("boundary",))
+        st.button(say("去划界"), key="meet_go", type="primary", on_click=go, args=("boundary",))

@@ -44,39 +44,39 @@ def show_closing_form(desk: Desk, hearing: Hearing, choices: Sequence[Choice], *
                 names = [choice.name for choice in choices]
                 chosen = meeting_of(desk).chosen.get(hearing.dispute.id)
                 st.selectbox(
-                    say("方案", "Option"),
+                    say("方案"),
                     names,
                     index=names.index(chosen) if chosen in names else None,
                     format_func=choice_word,
                     key="meet_choice",
-                    placeholder=say("选择方案", "Choose"),
+                    placeholder=say("选择方案"),
                 )
             for k, office in enumerate(offices):
                 st.text_input(
-                    say(f"单位 {k + 1}", f"Office {k + 1}"),
+                    say("单位 {k}", k=k + 1),
                     value=terms.get(f"{hearing.dispute.id}/{k}", office),
                     key=f"meet_office_{k}",
                     max_chars=_LONGEST,
                 )
             st.date_input(
-                say("日期", "Date"),
+                say("日期"),
                 value=date.fromisoformat(terms.get("when", today())),
                 key="meet_date",
                 format="YYYY-MM-DD",
             )
             st.text_input(
-                say("文号", "Document number"),
+                say("文号"),
                 value=terms.get("document", ""),
                 key="meet_document",
                 max_chars=80,
-                placeholder=say("〔2026〕11号", "No. 11/2026"),
+                placeholder=say("〔2026〕11号"),
             )
         with st.container(key="meet_buttons", horizontal=True, gap="small"):
             st.form_submit_button(
                 {
-                    "agree": say("写入：同意", "Write: agreed"),
-                    "reserve": say("写入：保留", "Write: reserved"),
-                    "refer": say("写入：报请", "Write: referred up"),
+                    "agree": say("写入：同意"),
+                    "reserve": say("写入：保留"),
+                    "refer": say("写入：报请"),
                 }[mode],
                 key="meet_write",
                 type="primary",
@@ -84,14 +84,14 @@ def show_closing_form(desk: Desk, hearing: Hearing, choices: Sequence[Choice], *
                 args=(hearing.dispute.id, mode),
                 width="stretch",
             )
-            st.form_submit_button(say("取消", "Cancel"), key="meet_cancel", on_click=close_form, width="stretch")
+            st.form_submit_button(say("取消"), key="meet_cancel", on_click=close_form, width="stretch")
 
 
 def _ask_reason(hearing: Hearing) -> None:
     with st.container(key="meet_row_why", horizontal=True, gap="small"):
-        st.text_input(say("理由（必填）", "Reason (required)"), key="meet_reason", max_chars=_LONGEST)
+        st.text_input(say("理由（必填）"), key="meet_reason", max_chars=_LONGEST)
         st.text_input(
-            say("协调或指定管辖的机关", "Authority that decides"),
+            say("协调或指定管辖的机关"),
             value=hearing.dispute.next_authority,
             key="meet_authority",
             max_chars=_LONGEST,
@@ -148,7 +148,7 @@ def show_preparation(desk: Desk, hearing: Hearing) -> None:
             stand = hearing.stands.get(side) or Stand(side, "")
             with st.form(f"meet_side_{side}", border=False):
                 st.text_area(
-                    side_word(side) + say("主张", ""),
+                    say("{side}主张", side=side_word(side)),
                     value=stand.text,
                     key=f"meet_text_{side}",
                     max_chars=400,
@@ -157,31 +157,31 @@ def show_preparation(desk: Desk, hearing: Hearing) -> None:
                 )
                 with st.container(key=f"meet_row_{side}", horizontal=True, gap="small"):
                     st.selectbox(
-                        say("划界方式", "Convention"),
+                        say("划界方式"),
                         conventions,
                         index=conventions.index(stand.convention) if stand.convention in conventions else 0,
-                        format_func=lambda name: term(name) if name else say("未定", "none"),
+                        format_func=lambda name: term(name) if name else say("未定"),
                         key=f"meet_convention_{side}",
                         disabled=desk.is_read_only,
                     )
                     gives = ("", *SIDES)
                     st.selectbox(
-                        say("争议路段应归", "Disputed roads to"),
+                        say("争议路段应归"),
                         gives,
                         index=gives.index(stand.gives) if stand.gives in gives else 0,
-                        format_func=lambda name: side_word(name) if name else say("按划界方式", "by convention"),
+                        format_func=lambda name: side_word(name) if name else say("按划界方式"),
                         key=f"meet_gives_{side}",
                         disabled=desk.is_read_only,
                     )
                     st.text_input(
-                        say("附件（文号，分号隔开）", "Papers (split by ;)"),
+                        say("附件（文号，分号隔开）"),
                         value="；".join(stand.attachments),
                         key=f"meet_files_{side}",
                         max_chars=_LONGEST,
                         disabled=desk.is_read_only,
                     )
                 st.form_submit_button(
-                    say("记下", "Write down: ") + side_word(side) + say("主张", ""),
+                    say("记下{side}主张", side=side_word(side)),
                     key=f"meet_save_{side}",
                     on_click=_state,
                     args=(hearing.dispute.id, side),

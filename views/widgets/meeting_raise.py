@@ -10,7 +10,7 @@ from jurisdiction.ownership import Seam
 from plan.decisions import Decision
 from plan.disputes import SIDES, Claim, open_dispute
 from plan.model import Plan
-from views.i18n import say, term
+from views.i18n import say, say_in, term
 from views.state import Desk, current_desk
 from views.widgets.meeting_cards import read_only_reason
 from views.widgets.meeting_words import side_word
@@ -23,25 +23,25 @@ _LONGEST = 80
 
 def show_raise(desk: Desk, station: str, *, title: str, seam: Seam | None = None) -> None:
     """Show the form that raises a dispute about a station, or about a seam that has none."""
-    with st.expander(say("提出争议", "Raise a dispute")):
+    with st.expander(say("提出争议")):
         if desk.is_read_only:
             note(read_only_reason())
         with st.form("raise", border=False):
             named = f"raise_title_{station or (seam.id if seam else '')}"
-            st.text_input(say("争议名称", "Title"), value=title, key=named, max_chars=_LONGEST)
+            st.text_input(say("争议名称"), value=title, key=named, max_chars=_LONGEST)
             if station:
                 for side, first in zip(SIDES, ("toll_island", "ramp_end"), strict=True):
                     st.selectbox(
-                        side_word(side) + say("主张", " proposes"),
+                        say("{side}主张", side=side_word(side)),
                         _CONVENTIONS,
                         index=_CONVENTIONS.index(first),
                         format_func=term,
                         key=f"raise_{side}",
                     )
             else:
-                note(say("争议路段：此界点相邻的路段。", "Disputed: the roads that meet at this seam."))
+                note(say("争议路段：此界点相邻的路段。"))
             st.form_submit_button(
-                say("提出争议", "Raise"),
+                say_in("short", "提出争议"),
                 key="raise_write",
                 on_click=_raise,
                 args=(station, seam.id if seam else ""),
@@ -50,8 +50,8 @@ def show_raise(desk: Desk, station: str, *, title: str, seam: Seam | None = None
             )
         if desk.extra.get("raised"):
             number = str(desk.extra["raised"])
-            warn(say(f"已提出争议 {number}。", f"Dispute {number} is raised."), kind="note")
-            st.button(say("到会商", "Go to the meeting"), key="raise_go", on_click=_go, args=(number,), width="stretch")
+            warn(say("已提出争议 {number}。", number=number), kind="note")
+            st.button(say("到会商"), key="raise_go", on_click=_go, args=(number,), width="stretch")
 
 
 def _go(number: str) -> None:

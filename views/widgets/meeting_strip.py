@@ -20,37 +20,35 @@ def show_strip(desk: Desk, items: tuple[Dispute, ...]) -> None:
     """Show meeting, agenda, previous and next, undo and redo, and the way out."""
     meeting = meeting_of(desk)
     with st.container(key="meet_strip", horizontal=True, vertical_alignment="center", gap="small"):
-        show(element("div", say("联席会议 ", "Meeting "), today()[:7], css="rs-meet-name"))
+        show(element("div", say("联席会议 "), today()[:7], css="rs-meet-name"))
         with st.container(key="meet_chips", horizontal=True, vertical_alignment="center", gap="xsmall"):
             for k, item in enumerate(items):
                 label = " ".join(filter(None, [str(k + 1), MARKS[item.state], state_word(item.state)]))
                 _chip(label, k, is_on=meeting.number == item.id, number=item.id, title=item.title)
             if items:
-                label = say("≡ 决定", "≡ Result")
-                _chip(label, len(items), is_on=meeting.number == END, number=END, title=say("会议决定", "Decisions"))
+                label = say("≡ 决定")
+                _chip(label, len(items), is_on=meeting.number == END, number=END, title=say("会议决定"))
         with st.container(key="meet_keys", horizontal=True, vertical_alignment="center", gap="xsmall"):
             none = not items
+            st.button(say("‹ 上一项"), key="meet_back", on_click=step, args=(-1,), shortcut="P", disabled=none)
+            st.button(say("下一项 ›"), key="meet_next", on_click=step, args=(1,), shortcut="N", disabled=none)
             st.button(
-                say("‹ 上一项", "‹ Back"), key="meet_back", on_click=step, args=(-1,), shortcut="P", disabled=none
-            )
-            st.button(say("下一项 ›", "Next ›"), key="meet_next", on_click=step, args=(1,), shortcut="N", disabled=none)
-            st.button(
-                say(f"↶ 撤销 {desk.undo_steps}", f"↶ Undo {desk.undo_steps}"),
+                say("↶ 撤销 {undo_steps}", undo_steps=desk.undo_steps),
                 key="meet_undo",
                 on_click=_undo,
                 disabled=not desk.undo_steps,
                 shortcut="Ctrl+Z",
-                help=say("撤销上一步（Ctrl+Z）", "Undo (Ctrl+Z)"),
+                help=say("撤销上一步（Ctrl+Z）"),
             )
             st.button(
-                say(f"↷ 重做 {desk.redo_steps}", f"↷ Redo {desk.redo_steps}"),
+                say("↷ 重做 {redo_steps}", redo_steps=desk.redo_steps),
                 key="meet_redo",
                 on_click=_redo,
                 disabled=not desk.redo_steps,
                 shortcut="Ctrl+Y",
-                help=say("重做（Ctrl+Y）", "Redo (Ctrl+Y)"),
+                help=say("重做（Ctrl+Y）"),
             )
-            st.button(say("退出", "Leave"), key="meet_leave", on_click=_leave, shortcut="Esc")
+            st.button(say("退出"), key="meet_leave", on_click=_leave, shortcut="Esc")
 
 
 def _chip(label: str, k: int, *, is_on: bool, number: str, title: str) -> None:
@@ -67,15 +65,15 @@ def show_title(desk: Desk, dispute: Dispute) -> None:
             element(
                 "h2",
                 element("span", one_line(dispute.title, limit=60), css="rs-meet-about"),
-                element("span", say("：", ": "), element("b", km), say(" 归谁？", " — whose?")),
+                element("span", say("："), element("b", km), say(" 归谁？")),
                 css="rs-meet-question",
             ),
             element("span", _days(dispute), css="rs-meet-days"),
         )
-        views = {"positions": say("双方主张", "Positions"), "difference": say("差异", "Difference")}
+        views = {"positions": say("双方主张"), "difference": say("差异")}
         st.session_state.setdefault("meet_view", meeting.view)
         chosen = st.segmented_control(
-            say("地图", "Maps"),
+            say("地图"),
             list(views),
             format_func=views.__getitem__,
             key="meet_view",
@@ -83,7 +81,7 @@ def show_title(desk: Desk, dispute: Dispute) -> None:
             label_visibility="collapsed",
         )
         meeting.view = str(chosen)
-        label = say("收起", "Close") if meeting.mode == "prepare" else say("准备", "Prepare")
+        label = say("收起") if meeting.mode == "prepare" else say("准备")
         st.button(label, key="meet_prepare", on_click=_prepare)
 
 
@@ -91,7 +89,7 @@ def _days(dispute: Dispute) -> str:
     if not dispute.opened:
         return ""
     days = dispute.days_open(today())
-    return say(f"已 {days} 天", f"{days} days")
+    return say("已 {days} 天", days=days)
 
 
 def turn_to(number: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from plan.disputes import DisputeState
 from plan.model import Plan
-from views.i18n import say, term
+from views.catalogue import both
+from views.i18n import say, say_in, term, words_of
 from views.widgets.meeting_case import Hearing
 from views.widgets.meeting_work import Choice, Closing
 from views.words import word
@@ -16,7 +17,7 @@ MARKS = {
     DisputeState.RESERVED: "–",
     DisputeState.REFERRED: "⚑",
 }
-_SIDE = {"local": "普通方", "expressway": "高速方"}
+_SIDE = {"local": both("普通方"), "expressway": both("高速方")}
 _KM = 1000.0
 _UNNAMED = "高速（管段待定）"
 """Expressway metres that no brigade's stretch covers."""
@@ -25,17 +26,17 @@ _UNNAMED = "高速（管段待定）"
 def state_word(state: DisputeState) -> str:
     """Return what a chip of the agenda says."""
     return {
-        DisputeState.OPEN: say("待主张", "open"),
-        DisputeState.OPTIONS: say("待议", "open"),
-        DisputeState.AGREED: say("同意", "agreed"),
-        DisputeState.RESERVED: say("保留", "reserved"),
-        DisputeState.REFERRED: say("报请", "referred"),
+        DisputeState.OPEN: say("待主张"),
+        DisputeState.OPTIONS: say("待议"),
+        DisputeState.AGREED: say_in("done", "同意"),
+        DisputeState.RESERVED: say_in("done", "保留"),
+        DisputeState.REFERRED: say_in("done", "报请"),
     }[state]
 
 
 def side_word(side: str) -> str:
     """Return what a side is called."""
-    return say(_SIDE[side], {"local": "Local side", "expressway": "Expressway side"}[side])
+    return words_of(_SIDE[side])
 
 
 def choice_word(name: str) -> str:
@@ -43,12 +44,12 @@ def choice_word(name: str) -> str:
     kind, _, detail = name.partition(":")
     if kind == "place":
         return {
-            "local": say("商定界点（普通方）", "Agreed place (local)"),
-            "expressway": say("商定界点（高速方）", "Agreed place (expwy)"),
-            "map": say("商定界点（图上）", "Agreed place (map)"),
+            "local": say("商定界点（普通方）"),
+            "expressway": say("商定界点（高速方）"),
+            "map": say("商定界点（图上）"),
         }[detail]
     if kind == "give":
-        return say("全部归", "All to ") + side_word(detail)
+        return say("全部归") + side_word(detail)
     return term(name)
 
 
@@ -70,7 +71,7 @@ def minute_of(hearing: Hearing, closing: Closing, choice: Choice | None) -> str:
 def _option_phrase(hearing: Hearing, choice: Choice) -> str:
     kind, _, detail = choice.name.partition(":")
     if kind == "give":
-        return f"争议路段全部归{_SIDE[detail]}"
+        return f"争议路段全部归{_SIDE[detail].zh}"
     if kind == "place":
         network, value = hearing.plan.network, choice.decisions[0].value
         row = network.row_of_segment[str(value["segment"])]

@@ -56,12 +56,12 @@ def show_options(desk: Desk) -> None:
             with st.container(key=f"option_{mark}_{name}", border=True, gap="xsmall"):
                 _show_option(desk, name, scope)
                 if is_present:
-                    show(element("div", say("现行", "In force"), css="rs-present"))
+                    show(element("div", say("现行"), css="rs-present"))
                 else:
                     _show_buttons(name, scope, is_previewed=is_previewed)
     station = next((s for s in desk.plan.stations if s.id == scope), None)
-    about = one_line(station.name or station.id, limit=24) if station else say("全部收费站", "All stations")
-    show(element("div", say("划界方式：", "Convention: "), element("b", about), css="rs-scope"))
+    about = one_line(station.name or station.id, limit=24) if station else say("全部收费站")
+    show(element("div", say("划界方式："), element("b", about), css="rs-scope"))
 
 
 def _show_option(desk: Desk, name: str, scope: str) -> None:
@@ -91,10 +91,10 @@ def moved_metres(before: Plan, after: Plan) -> dict[str, float]:
 
 def _show_buttons(name: str, scope: str, *, is_previewed: bool) -> None:
     with st.container(key=f"option_buttons_{name}", horizontal=True, gap="xsmall"):
-        label = say("退出", "Leave") if is_previewed else say("预览", "Preview")
+        label = say("退出") if is_previewed else say("预览")
         st.button(label, key=f"preview_{name}", on_click=_preview, args=(name, scope))
         st.button(
-            say("采用", "Adopt"),
+            say("采用"),
             key=f"adopt_{name}",
             type="primary" if is_previewed else "secondary",
             on_click=_adopt,

@@ -20,7 +20,7 @@ JOB = "papers"
 
 def tick_items(desk: Desk, pack: Pack, order: Order) -> tuple[Item, ...]:
     """Show the papers of a pack with ticks and what is missing; return those that are ticked and can be made."""
-    section(say("内容", "Contents"))
+    section(say("内容"))
     ticks: dict[str, bool] = store_of(desk).setdefault("ticks", {})
     chosen = []
     for item in pack.items:
@@ -50,7 +50,7 @@ def choose_preview(desk: Desk, chosen: Sequence[Item]) -> Item | None:
     store, keys = store_of(desk), list(shown)
     known = store.get("shown")
     key = st.selectbox(
-        say("预览", "Preview"),
+        say("预览"),
         keys,
         index=keys.index(known) if known in keys else 0,
         key="papers_shown",
@@ -73,10 +73,7 @@ def show_making(desk: Desk, pack: Pack, order: Order, *, chosen: Sequence[Item],
         done = store.get("made")
         if done is not None and done[0] == key:
             st.download_button(
-                say(
-                    f"下载 {len(chosen)} 份文书（{_size(done[1])}） →",
-                    f"Download {len(chosen)} papers ({_size(done[1])}) →",
-                ),
+                say("下载 {count} 份文书（{size}） →", count=len(chosen), size=_size(done[1])),
                 data=done[1],
                 file_name=f"{pack.key}.zip",
                 mime="application/zip",
@@ -86,9 +83,9 @@ def show_making(desk: Desk, pack: Pack, order: Order, *, chosen: Sequence[Item],
                 on_click="ignore",
             )
             return
-        label = say(f"生成 {len(chosen)} 份文书", f"Make {len(chosen)} papers")
+        label = say("生成 {count} 份文书", count=len(chosen))
         if done is not None:
-            label = say(f"内容已变 · 重新生成 {len(chosen)} 份", f"Changed · make {len(chosen)} again")
+            label = say("内容已变 · 重新生成 {count} 份", count=len(chosen))
         st.button(
             label,
             key="papers_make",

@@ -10,7 +10,8 @@ import streamlit as st
 from geo.errors import RoadseamError
 from patrol.day import DayPlan
 from plan.disputes import list_disputes
-from views.i18n import language, say
+from views.catalogue import Words
+from views.i18n import say, say_in, words_of
 from views.papers.minutes import Meeting
 from views.papers.order import Order, Tell
 from views.papers.pack import PACKS, Pack
@@ -32,7 +33,7 @@ class StoppedError(RoadseamError):
 def stoppable(job: Job) -> Tell:
     """Return what tells a job how far its papers are, and ends it once the person has pressed stop."""
 
-    def tell(done: int, total: int, stage: tuple[str, str]) -> None:
+    def tell(done: int, total: int, stage: Words) -> None:
         if job.stop.is_set():
             raise StoppedError
         job.report(done, total, stage)
@@ -50,11 +51,11 @@ def choose_pack(desk: Desk) -> Pack:
     """Show the packs and return the chosen one."""
     store, keys = store_of(desk), list(PACKS)
     chosen = st.selectbox(
-        say("文书", "Pack"),
+        say_in("one", "文书"),
         keys,
         index=keys.index(store.get("pack", keys[0])),
         key="papers_pack",
-        format_func=lambda key: PACKS[key].label.zh if language() == "zh" else PACKS[key].label.en,
+        format_func=lambda key: words_of(PACKS[key].label),
     )
     store["pack"] = chosen
     return PACKS[chosen]
@@ -71,17 +72,15 @@ def fill_in(desk: Desk, pack: Pack, day: DayPlan | None) -> Order:
     if pack.key in {"monthly", "minutes"}:
         meeting = _meeting(desk)
     if pack.key == "monthly":
-        since = _field(
-            desk, "since", say("自何日或何版本起的变化", "Changes since a day or version"), "2026-10-25 / v12"
-        )
+        since = _field(desk, "since", say("自何日或何版本起的变化"), "2026-10-25 / v12")
     if pack.key == "minutes":
         disputes = _choose_disputes(desk)
     if pack.key == "crew":
-        meeting = Meeting(day=_field(desk, "duty", say("勤务日期", "Day of duty"), "2026-11-25"))
+        meeting = Meeting(day=_field(desk, "duty", say("勤务日期"), "2026-11-25"))
     if pack.key in {"atlas", "agreement", "monthly"}:
         scale, paper = _sheet(desk, with_scale=pack.key == "atlas")
     if pack.key == "atlas":
-        route = _field(desk, "route", say("条带图路线", "Route of strip maps"), say("全部高速路线", "All expressways"))
+        route = _field(desk, "route", say("条带图路线"), say("全部高速路线"))
     return Order(plan, number, disputes, since, meeting, scale, paper, route.strip().upper(), day)
 
 
@@ -95,10 +94,10 @@ def _field(desk: Desk, name: str, label: str, hint: str = "") -> str:
 def _meeting(desk: Desk) -> Meeting:
     left, right = st.columns(2)
     with left:
-        day = _field(desk, "day", say("会议日期", "Date"), "2026-11-25")
+        day = _field(desk, "day", say("会议日期"), "2026-11-25")
     with right:
-        place = _field(desk, "place", say("地点", "Place"))
-    number = _field(desk, "number", say("纪要文号", "Document number"))
+        place = _field(desk, "place", say("地点"))
+    number = _field(desk, "number", say("纪要文号"))
     return Meeting(number=number, day=day, place=place)
 
 
@@ -107,11 +106,11 @@ def _choose_agreement(desk: Desk) -> str:
     store = store_of(desk)
     known = store.get("agreement")
     chosen = st.selectbox(
-        say("协议", "Agreement"),
+        say("协议"),
         numbers,
         index=numbers.index(known) if known in numbers else min(1, len(numbers) - 1),
         key="papers_agreement",
-        format_func=lambda n: one_line(n, limit=40) if n else say("草稿（按现有决定）", "Draft of what stands decided"),
+        format_func=lambda n: one_line(n, limit=40) if n else say("草稿（按现有决定）"),
     )
     store["agreement"] = chosen
     return str(chosen)
@@ -122,11 +121,11 @@ def _choose_disputes(desk: Desk) -> tuple[str, ...]:
     store = store_of(desk)
     kept: Sequence[str] = [d for d in store.get("disputes", ()) if d in titles]
     chosen = st.multiselect(
-        say("争议", "Disputes"),
+        say_in("many", "争议"),
         list(titles),
         default=kept,
         key="papers_disputes",
-        placeholder=say("全部", "All"),
+        placeholder=say("全部"),
         format_func=lambda d: plain(titles[d], limit=40),
     )
     store["disputes"] = tuple(chosen)
@@ -138,16 +137,16 @@ def _sheet(desk: Desk, *, with_scale: bool) -> tuple[float | None, str]:
     left, right = st.columns(2)
     with left:
         paper = st.selectbox(
-            say("图纸", "Sheet"), ("A3", "A4"), index=("A3", "A4").index(store.get("paper", "A3")), key="papers_paper"
+            say("图纸"), ("A3", "A4"), index=("A3", "A4").index(store.get("paper", "A3")), key="papers_paper"
         )
     if with_scale:
         with right:
             scale = st.selectbox(
-                say("比例尺", "Scale"),
+                say("比例尺"),
                 _SCALES,
                 index=_SCALES.index(store.get("scale", "")),
                 key="papers_scale",
-                format_func=lambda s: f"1:{int(s):,}" if s else say("自动", "Automatic"),
+                format_func=lambda s: f"1:{int(s):,}" if s else say("自动"),
             )
     store["paper"], store["scale"] = paper, scale
     return (float(scale) if scale else None), paper

@@ -22,15 +22,12 @@ def show_preview(desk: Desk, item: Item | None, order: Order, *, key: tuple[obje
     """Show the pages of a paper; ``key`` names everything it depends on."""
     if item is None or item.view is None or item.is_blocked(order):
         empty(
-            say("没有可预览的页面", "No pages to show"),
-            say(
-                "勾选一份有页面的文书；表格和图层直接下载。",
-                "Tick a paper with pages; tables and layers are downloaded.",
-            ),
+            say("没有可预览的页面"),
+            say("勾选一份有页面的文书；表格和图层直接下载。"),
         )
         return
     if not can_show():
-        empty(say("此处不能预览", "No preview here"), say("文书照常生成。", "The papers are made all the same."))
+        empty(say("此处不能预览"), say("文书照常生成。"))
         return
     store = store_of(desk)
     shown = store.get("preview")
@@ -76,9 +73,9 @@ def _leaf(desk: Desk, item: Item, pdf: bytes) -> None:
     last = min(first + AT_ONCE, total)
     with st.container(key="papers_leaf", horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{words_of(item.label)}**")
-        st.caption(say(f"第 {first + 1}–{last} 页，共 {total} 页", f"Pages {first + 1}–{last} of {total}"))
+        st.caption(say("第 {first}–{last} 页，共 {total} 页", first=first + 1, last=last, total=total))
         if total > AT_ONCE:
-            back, on = say("上一组", "Back"), say("下一组", "On")
+            back, on = say("上一组"), say("下一组")
             st.button(back, key="papers_back", disabled=first == 0, on_click=_turn, args=(first - AT_ONCE,))
             st.button(on, key="papers_on", disabled=last >= total, on_click=_turn, args=(first + AT_ONCE,))
     with st.container(key="papers_sheets", horizontal=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from views.i18n import format_km, say
+from views.i18n import format_km
 from views.state import current_desk
 from views.widgets.markup import Markup, Part, element, join, show
 from views.widgets.safe_text import one_line, plain
@@ -102,12 +102,10 @@ def labelled(color: str, text: str, *, second: str = "") -> Markup:
     return join([dot(color, second), text])
 
 
-def next_step(zh: str, en: str, page: str) -> None:
+def next_step(label: str, page: str) -> None:
     """Show the one next step of a page."""
     with st.container(key="next_step"):
-        st.button(
-            say(f"{zh} →", f"{en} →"), key=f"next_{page}", type="primary", width="stretch", on_click=go, args=(page,)
-        )
+        st.button(f"{label} →", key=f"next_{page}", type="primary", width="stretch", on_click=go, args=(page,))
 
 
 def go(page: str) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import streamlit as st
 
 from geo.errors import RoadseamError
-from views.i18n import say
+from views.catalogue import Words
+from views.i18n import say, words_of
 from views.state import Desk, current_desk
 
 _LOOK_EVERY_S = 0.4
+_NO_STAGE = Words("")
 
 
 @dataclass
@@ -43,14 +45,14 @@ class Job:
     name: str
     done: int = 0
     total: int = 0
-    stage: tuple[str, str] = ("", "")
+    stage: Words = _NO_STAGE
     result: Any = None
     error: str = ""
     is_finished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
-    def report(self, done: int, total: int, stage: tuple[str, str]) -> None:
+    def report(self, done: int, total: int, stage: Words) -> None:
         """Say how far the work is."""
         self.done, self.total, self.stage = done, total, stage
 
@@ -104,10 +106,10 @@ def watch_job(name: str) -> None:
     job = job_of(current_desk(), name)
     if job is None or job.is_finished:
         st.rerun()
-    text = say(*job.stage) or say("正在准备 …", "Preparing …")
+    text = words_of(job.stage) or say("正在准备 …")
     if job.total:
         text = f"{text} {job.done:,} / {job.total:,}"
     elif job.done:
         text = f"{text} {job.done:,}"
     st.progress(job.share, text=text)
-    st.button(say("停止", "Stop"), key=f"stop_{name}", on_click=job.stop.set, width="stretch")
+    st.button(say("停止"), key=f"stop_{name}", on_click=job.stop.set, width="stretch")

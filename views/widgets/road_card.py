@@ -8,8 +8,9 @@ import streamlit as st
 
 from plan.decisions import Decision
 from plan.model import Plan
+from views.catalogue import Words
 from views.i18n import format_km, say, term
-from views.map.palette import Words, owner_style
+from views.map.palette import owner_style
 from views.pictures.owners import owner_styles
 from views.search import middle_of_segment
 from views.state import Desk, Selection, current_desk
@@ -26,15 +27,12 @@ def show_segment(desk: Desk, chosen: Selection) -> None:
     row = network.row_of_segment.get(chosen.id)
     if row is None:
         empty(
-            say("已不在图上", "No longer on the map"),
-            say(
-                "界点移动后路段已重新切分，请在图上重新点击。",
-                "The seam moved and the road was cut anew: click it again.",
-            ),
+            say("已不在图上"),
+            say("界点移动后路段已重新切分，请在图上重新点击。"),
         )
         return
-    name = network.text("name", row) or network.text("ref", row) or say("未命名道路", "Road without a name")
-    heading(f"{say('路段', 'Segment')} · {term(_class_of(plan, row))}", name, network.text("ref", row))
+    name = network.text("name", row) or network.text("ref", row) or say("未命名道路")
+    heading(f"{say('路段')} · {term(_class_of(plan, row))}", name, network.text("ref", row))
     _show_owner(plan, row, chosen)
     _show_votes(plan, row)
     _show_dispute(plan, row)
@@ -59,21 +57,21 @@ def _show_owner(plan: Plan, row: int, chosen: Selection) -> None:
     direction = (bool(network.forward[row]), bool(network.backward[row]))
     facts(
         [
-            (say("归属", "Owner"), labelled(style.color, term(owner), second=style.second)),
-            (say("单位", "Agency"), names.get(agency, agency) if owner != "none" else ""),
+            (say("归属"), labelled(style.color, term(owner), second=style.second)),
+            (say("单位"), names.get(agency, agency) if owner != "none" else ""),
             (
-                say("距界点", "To the seam"),
-                format_km(far) if far < float("inf") else say("无界点可达", "no seam in reach"),
+                say("距界点"),
+                format_km(far) if far < float("inf") else say("无界点可达"),
             ),
-            (say("长度", "Length"), format_km(float(network.segments.length_m[row]))),
-            (say("通行", "Traffic"), say("双向", "two-way") if all(direction) else say("单向", "one-way")),
-            (say("路段号", "Segment"), chosen.id),
+            (say("长度"), format_km(float(network.segments.length_m[row]))),
+            (say("通行"), say("双向") if all(direction) else say("单向")),
+            (say("路段号"), chosen.id),
         ]
     )
 
 
 def _show_votes(plan: Plan, row: int) -> None:
-    section(say("为什么", "Why"))
+    section(say("为什么"))
     votes = plan.derived.ownership.reasons(row)
     bars(
         [
@@ -87,11 +85,11 @@ def _show_votes(plan: Plan, row: int) -> None:
         if "points" in vote:
             lines.append((term(str(vote["vote"])), f"{vote['points']} → {term(str(vote['for']))}"))
         if "main_line_m" in vote:
-            text = say("区域内高速主线 ", "main line in the region ") + format_km(float(str(vote["main_line_m"])))
+            text = say("区域内高速主线 ") + format_km(float(str(vote["main_line_m"])))
             lines.append((term(str(vote["vote"])), text))
     facts(lines)
     source = str(votes[0].get("source", ""))
-    note(say("橙 = 高速，蓝 = 普通；依据：", "Orange expressway, blue ordinary; source: ") + term(source))
+    note(say("橙 = 高速，蓝 = 普通；依据：") + term(source))
 
 
 def _show_dispute(plan: Plan, row: int) -> None:
@@ -101,7 +99,7 @@ def _show_dispute(plan: Plan, row: int) -> None:
     for dispute in plan.open_disputes:
         if base not in dispute.value.get("segments", ()):
             continue
-        section(say("争议", "Dispute") + f" {dispute.key}")
+        section(say("争议") + f" {dispute.key}")
         sentence(str(dispute.value.get("title", "")))
         for side, position in dispute.value.get("positions", {}).items():
             facts([(term(str(side)), str(position.get("text", "")))])
@@ -115,15 +113,13 @@ def _show_override(plan: Plan, row: int) -> None:
     made: Decision | None = plan.latest("override_class").get(key)
     if made is not None:
         side = term(str(made.value.get("class", "")))
-        warn(say(f"已改判为{side}：{made.why}", f"Judged anew as {side}: {made.why}"), kind="note")
-    with st.expander(say("改判路段类别", "Judge the class anew")):
+        warn(say("已改判为{side}：{why}", side=side, why=made.why), kind="note")
+    with st.expander(say("改判路段类别")):
         sides = ("expressway", "ordinary")
         with st.form("override", border=False):
-            st.radio(say("改判为", "Judge as"), sides, format_func=term, key="override_side", horizontal=True)
-            st.text_input(say("理由（必填）", "Reason (required)"), key="override_why", max_chars=_LONGEST_REASON)
-            st.form_submit_button(
-                say("改判整条道路（way）", "Judge the whole way"), on_click=_override, args=(key,), width="stretch"
-            )
+            st.radio(say("改判为"), sides, format_func=term, key="override_side", horizontal=True)
+            st.text_input(say("理由（必填）"), key="override_why", max_chars=_LONGEST_REASON)
+            st.form_submit_button(say("改判整条道路（way）"), on_click=_override, args=(key,), width="stretch")
 
 
 def _override(key: str) -> None:

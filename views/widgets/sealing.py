@@ -38,46 +38,43 @@ def sealing_of(desk: Desk) -> Sealed | None:
 def show_sealing(desk: Desk) -> None:
     """Show exits to choose from, and the answer."""
     heading(
-        say("突发事件：一个出口一个单元，最慢者尽早到", "Emergency: one unit an exit, the slowest early"),
-        say("封控", "Sealing"),
+        say("突发事件：一个出口一个单元，最慢者尽早到"),
+        say("封控"),
     )
     exits, units = exits_of(desk), units_of(desk.plan)
     if not exits or not units:
         empty(
-            say("没有出口或单元", "No exits or no units"),
-            say(
-                "在覆盖页填写单元；出口取自地图上的收费站。",
-                "Fill in units on the coverage page; exits are the map's stations.",
-            ),
+            say("没有出口或单元"),
+            say("在覆盖页填写单元；出口取自地图上的收费站。"),
         )
         return
     names = [e.id for e in exits]
     st.multiselect(
-        say("要封控的出口", "Exits to seal"),
+        say("要封控的出口"),
         names,
         default=names,
         key="exits",
         format_func=lambda n: one_line(n, limit=24),
     )
-    st.button(say("计算封控", "Compute"), key="seal", type="primary", width="stretch", on_click=_compute)
+    st.button(say("计算封控"), key="seal", type="primary", width="stretch", on_click=_compute)
     sealed = sealing_of(desk)
     if sealed is None:
         if desk.extra.get(_RESULT) is not None:
-            warn(say("结果已过期 · 请重新计算", "Out of date · compute again"), kind="stale")
+            warn(say("结果已过期 · 请重新计算"), kind="stale")
         return
     agencies = {a.id: a.letter for a in desk.plan.agencies}
     facts(
         [
-            (say("最慢到位", "Slowest"), format_minutes(sealed.sealing.slowest_s)),
-            (say("合计", "Sum"), format_minutes(sealed.sealing.sum_s)),
+            (say("最慢到位"), format_minutes(sealed.sealing.slowest_s)),
+            (say("合计"), format_minutes(sealed.sealing.sum_s)),
         ]
     )
     rows = [
         (row.exit, f"{row.unit}", agencies.get(row.agency, term(row.agency)), format_minutes(row.time_s))
         for row in sorted(sealed.sealing.assignment, key=lambda r: (-r.time_s, r.exit))
     ]
-    table((say("出口", "Exit"), say("单元", "Unit"), say("单位", "Agency"), say("到位", "There in")), rows)
-    note(say("先使最慢者最早到位，再使合计最小。", "First the slowest as early as possible, then the least sum."))
+    table((say("出口"), say("单元"), say("单位"), say("到位")), rows)
+    note(say("先使最慢者最早到位，再使合计最小。"))
 
 
 def _compute() -> None:

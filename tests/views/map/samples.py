@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from geo.columns import TextColumn
+from views.catalogue import Words
 from views.map import palette
 from views.map.encode import MapMeta
-from views.map.palette import Words
 from views.map.tables import CardColumn, PointTable, RoadTable
 
 RUN = "window.__pwned=1"

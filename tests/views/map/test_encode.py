@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from geo.columns import TextColumn
 from geo.errors import InputError
 from tests.views.map.samples import ODD_NAMES, PAYLOADS, make_points, make_roads, owner_styles
+from views.catalogue import Words
 from views.map import CardColumn, MapMeta, PointTable, RoadTable, decode_map, encode_map, fill_text
 from views.map.encode import open_map
 from views.map.packing import pack_ints, unpack_ints
-from views.map.palette import STATION, Words
+from views.map.palette import STATION
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from geo.classes import RoadClass
+from views.catalogue import Words
 from views.map import palette
 from views.map.assets import EXPORT_SCRIPTS, EXPORT_STYLES, LAYER_SCRIPTS, STATIC
-from views.map.palette import Words
 
 
 def test_no_browser_file_names_a_colour() -> None:
