@@ -18,7 +18,8 @@ from plan.ownercolors import owner_looks
 from plan.planfile import save_plan
 from plan.qgisstyles import ALIASES, HOLDER, TITLES
 from tests.sketches import expressway_with_ramp
-from views.map.palette import Words, owner_style
+from views.catalogue import Words
+from views.map.palette import owner_style
 
 CHECK = Path(__file__).with_name("qgischeck.py")
 NASTY = '高速<二>"大队" & \x01]]> {{ 7*7 }}'
