@@ -213,7 +213,8 @@ class Plan:
         known = {f"w{way}" for way in self.network.ways.id.tolist()}
         stations = {s.id for s in self.network.stations} | {EVERY_STATION}
         on_map = self.network.row_of_segment
-        placed = [str(d.value.get("segment", "")) for d in self.latest("place_seam").values()]
+        seams = [d for d in self.latest("place_seam").values() if not d.value.get("withdrawn")]
+        placed = [str(d.value.get("segment", "")) for d in seams]
         return sorted(
             [
                 *(key for key in self.latest("override_class") if key not in known),

@@ -22,7 +22,7 @@ from plan.changes import Change, Holding, find_changes
 from plan.decisions import Decision
 from plan.disputes import Dispute, list_disputes
 from plan.effects import SIDES, Weigher
-from plan.model import Plan
+from plan.model import EVERY_STATION, Plan
 
 if TYPE_CHECKING:
     from plan.incremental import Move
@@ -227,6 +227,21 @@ class OptionDesk:
             named = Option(name, (), is_present=False, moved_mm={}, lane_mm={}, response_s={}, **_NOTHING)
             options.append(self._weigh(named, self._changes(other), near))
         return StationOptions(station, tuple(_mark_pareto(options)))
+
+    def price_everywhere(self) -> tuple[Option, ...]:
+        """Return every convention as chosen for all stations at once; response is measured over the whole network.
+
+        Stations with a convention of their own keep it, as do seams that were placed.
+        """
+        plan, options = self._plan, []
+        everywhere = np.ones(len(plan.network.segments), dtype=bool)
+        for convention in self._conventions(plan.convention):
+            value = {"convention": convention, "land": [ring.tolist() for ring in plan.choices.land]}
+            now = convention == plan.convention
+            other = plan if now else plan.decide(Decision("choose_convention", EVERY_STATION, value))
+            named = Option(convention, (), now, moved_mm={}, lane_mm={}, response_s={}, **_NOTHING)
+            options.append(self._weigh(named, self._changes(other), everywhere))
+        return tuple(_mark_pareto(options))
 
     def price_move(self, move: Move, *, station: Station | None = None) -> Option:
         """Return the numbers of a seam at another place: what a hand that drags it reads.

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from geo.errors import InputError
 from geo.stations import StationKind
 from plan.decisions import Decision
@@ -26,6 +28,8 @@ KIND = "correct_station"
 FIELDS = ("name", "kind", "lon", "lat", "lanes")
 ANCHORS = "anchors"
 """Where the station stood when it was corrected, for the next map; corrects nothing."""
+BOOTHS = "booths"
+"""OSM node ids, on roads of the map, where a booth of the station stands that the map lacks."""
 MOST_LANES = 60
 """More lanes than any plaza has."""
 
@@ -64,7 +68,7 @@ def correct(station: str, value: Mapping[str, Any], *, who: str, when: str, why:
         Station id.
     value
         Some of ``FIELDS``: WGS-84 degrees, a kind of ``geo.stations.StationKind`` or its Chinese word, whole lanes;
-        empty to take back every correction.
+        or ``BOOTHS``; empty to take back every correction.
     who, when, why
         The person or office, ISO date, reason.
 
@@ -85,7 +89,7 @@ def correct(station: str, value: Mapping[str, Any], *, who: str, when: str, why:
 
 
 def _checked(value: Mapping[str, Any], station: str) -> dict[str, Any]:
-    unknown = sorted(set(value) - {*FIELDS, ANCHORS})
+    unknown = sorted(set(value) - {*FIELDS, BOOTHS, ANCHORS})
     if unknown:
         raise _fault(station, unknown[0], f"可用：{'、'.join(FIELDS)}", f"use {', '.join(FIELDS)}")
     good: dict[str, Any] = {}
@@ -111,7 +115,16 @@ def _checked(value: Mapping[str, Any], station: str) -> dict[str, Any]:
                 station, "lanes", f"应为 1 到 {MOST_LANES} 的整数", f"give a whole number from 1 to {MOST_LANES}"
             )
         good["lanes"] = lanes
+    if BOOTHS in value:
+        good[BOOTHS] = _checked_booths(value[BOOTHS], station)
     return good
+
+
+def _checked_booths(value: object, station: str) -> list[int]:
+    ids = list(value) if isinstance(value, (list, tuple)) else []
+    if not ids or not all(isinstance(ident, int) for ident in ids):
+        raise _fault(station, BOOTHS, "应为地图节点号的列表", "give a list of OSM node ids")
+    return ids
 
 
 def _checked_place(value: Mapping[str, Any], station: str) -> dict[str, float]:
@@ -138,7 +151,7 @@ def corrections(decisions: Iterable[Decision]) -> dict[str, list[Decision]]:
     found: dict[str, list[Decision]] = {}
     for decision in decisions:
         if decision.kind == KIND:
-            if set(decision.value) & set(FIELDS):
+            if set(decision.value) & {*FIELDS, BOOTHS}:
                 found.setdefault(decision.key, []).append(decision)
             else:
                 found.pop(decision.key, None)
@@ -168,12 +181,41 @@ def as_fixes(decisions: Iterable[Decision]) -> tuple[StationFix, ...]:
     return tuple(fixes)
 
 
+def booth_fixes(network: Network, decisions: Iterable[Decision]) -> tuple[StationFix, ...]:
+    """Return the booths that decisions add at nodes of roads; a node that no road of the map has is stale.
+
+    A new booth stands where roads meet or end, so that no road is cut and every row of the network stays what it was.
+    A booth at node N of station ``nN``, which the map does not have, makes that station.
+    """
+    from geo.stationfixes import AddBooth
+
+    fixes: list[StationFix] = []
+    seg, ids = network.segments, network.nodes.id
+    known = {s.id for s in network.stations}
+    for station, made in corrections(decisions).items():
+        for one in made:
+            try:
+                booths = _checked(one.value, station).get(BOOTHS, [])
+            except InputError:
+                continue
+            for ident in booths:
+                own = "" if station not in known and station == f"n{ident}" else station
+                rows = np.flatnonzero((ids[seg.u] == ident) | (ids[seg.v] == ident))
+                at_start = len(rows) > 0 and int(ids[seg.u[rows[0]]]) == ident
+                segment = network.segment_ids[int(rows[0])] if len(rows) else f"n{ident}"
+                offset = 0.0 if at_start or not len(rows) else float(seg.length_m[rows[0]])
+                about = {"station": own, "by": one.who, "on": one.when, "reason": one.why}
+                fixes.append(AddBooth(segment=segment, offset_m=offset, **about))
+    return tuple(fixes)
+
+
 def correct_stations(network: Network, decisions: Iterable[Decision]) -> Network:
     """Return a network with its stations as persons corrected them; the same object where nobody has.
 
     A correction of a station that the map no longer has becomes the finding ``station_fix_stale``.
     """
-    fixes = as_fixes(decisions)
+    made = [decision for decision in decisions if decision.kind == KIND]
+    fixes = (*as_fixes(made), *booth_fixes(network, made))
     if not fixes:
         return network
     from geo.stationfixes import apply_fixes

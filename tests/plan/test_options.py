@@ -182,3 +182,25 @@ def test_zones_that_change_hands_are_counted(plan, sketch):
     assert options["ramp_end"].zones["plaza"] + options["ramp_end"].zones["connector"] > 0
     assert OptionDesk(plan).price(station).options[0].zones == {}
     assert options["ramp_end"].to_json()["zones"] == options["ramp_end"].zones
+
+
+def test_conventions_for_every_station_at_once(plan, desk):
+    """Chosen for all stations, a convention moves what the plan moves, and the present one moves nothing."""
+    options = {option.convention: option for option in desk.price_everywhere()}
+    assert options[plan.convention].is_present
+    assert not options[plan.convention].moved_mm
+    after = plan.decide(Decision("choose_convention", "*", {"convention": "ramp_end"}))
+    old, new = plan.derived.ledger.of("agency"), after.derived.ledger.of("agency")
+    assert options["ramp_end"].moved_mm == {a: new.get(a, 0) - mm for a, mm in old.items() if new.get(a, 0) != mm}
+    assert set(options["ramp_end"].response_s) == {"local", "expressway"}
+
+
+def test_a_withdrawn_place_leaves_the_seam_to_its_convention(plan):
+    """A placed seam that is withdrawn lies where it lay, and the withdrawal names no road that is missing."""
+    seam = plan.derived.ownership.seams[0]
+    place = SeamMover(plan, seam.id).tracks().places[3]
+    placed = plan.decide(SeamMover(plan, seam.id).move(place.segment, place.offset_m).decision)
+    gone = placed.decide(Decision("place_seam", seam.id, {"segment": "", "withdrawn": True}))
+    assert placed.derived.ledger.of("agency") != plan.derived.ledger.of("agency")
+    assert gone.derived.ledger.of("agency") == plan.derived.ledger.of("agency")
+    assert "stale_decision" not in {f.code for f in gone.derived.findings}

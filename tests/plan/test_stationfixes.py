@@ -144,3 +144,23 @@ def test_corrections_go_to_a_new_map(plan, tmp_path):
     again = replay(plan.decide(made), load_network(moved.write(tmp_path / "new.osm")))
     assert again.rows[0].fate == "moved"
     assert again.plan.stations[0].lanes == 9
+
+
+def test_a_booth_is_added_at_a_node_and_no_row_moves(plan):
+    """A booth that the map lacks stands at a node: its station has it, no road is cut, an unknown node is stale."""
+    (station,) = plan.network.stations
+    network = plan.network
+    free = next(k for k in range(len(network.nodes)) if k in network.segments.u and k not in station.booths)
+    node = int(network.nodes.id[free])
+    grown = plan.decide(correct(station.id, {"booths": [node]}, **WHO))
+    assert grown.land.segment_ids == network.segment_ids
+    assert free in grown.stations[0].booths
+    assert grown.derived.ownership.network.booth_mask()[free]
+    fresh = plan.decide(correct(f"n{node}", {"booths": [node]}, **WHO))
+    assert {s.id for s in fresh.stations} == {station.id, f"n{node}"}
+    lost = plan.decide(correct(station.id, {"booths": [-1]}, **WHO))
+    assert "station_fix_stale" in {f.code for f in lost.land.findings}
+    broken = plan.decide(Decision("correct_station", station.id, {"booths": "n1"}))
+    assert broken.stations == plan.stations
+    with pytest.raises(InputError, match="booths"):
+        correct(station.id, {"booths": [1.5]}, **WHO)
