@@ -204,8 +204,8 @@ def booth_fixes(network: Network, decisions: Iterable[Decision]) -> tuple[Statio
                 at_start = len(rows) > 0 and int(ids[seg.u[rows[0]]]) == ident
                 segment = network.segment_ids[int(rows[0])] if len(rows) else f"n{ident}"
                 offset = 0.0 if at_start or not len(rows) else float(seg.length_m[rows[0]])
-                about = {"station": own, "by": one.who, "on": one.when, "reason": one.why}
-                fixes.append(AddBooth(segment=segment, offset_m=offset, **about))
+                booth = AddBooth(by=one.who, on=one.when, reason=one.why, segment=segment, offset_m=offset, station=own)
+                fixes.append(booth)
     return tuple(fixes)
 
 
