@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.heapsearch import Scratch, compiled_search, search
+from geo.nearest import extend
 from geo.snapping import Snapped
-from geo.times import add_sources, find_starts
+from geo.times import find_seeds, find_starts
 from geo.travel import Floats, Ints, TravelGraph
 
 Engine = Literal["auto", "plain", "scipy"]
@@ -115,16 +116,17 @@ def _search_dense(graph: TravelGraph, places: Snapped, limit_ms: float) -> Reach
     """Search with scipy, some places at a time."""
     from scipy.sparse.csgraph import dijkstra
 
-    extended = add_sources(graph, find_starts(graph, places), len(places))
+    junctions = graph.junctions
+    extended = extend(junctions, find_seeds(graph, find_starts(graph, places)), len(places))
     step = max(1, _DENSE_CELLS // extended.shape[0])
     count, vertices, times = [np.zeros(1, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
     for low in range(0, len(places), step):
         rows = np.arange(low, min(low + step, len(places)))
-        table = dijkstra(extended, indices=graph.vertices + rows, limit=limit_ms)[:, : graph.vertices]
+        table = dijkstra(extended, indices=len(junctions) + rows, limit=limit_ms)[:, : len(junctions)]
         own = rows[places.node[rows] >= 0]
-        table[own - low, places.node[own]] = 0.0
-        who, vertex = np.nonzero(np.isfinite(table))
+        table[own - low, junctions.number[places.node[own]]] = 0.0
+        who, number = np.nonzero(np.isfinite(table))
         count.append(np.bincount(who, minlength=len(rows)))
-        vertices.append(vertex)
-        times.append(table[who, vertex])
+        vertices.append(junctions.vertex[number])
+        times.append(table[who, number])
     return Reach(np.cumsum(np.concatenate(count)), np.concatenate(vertices), np.concatenate(times))

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from geo.errors import InfeasibleError
+from geo.nearest import extend
 from geo.snapping import Snapped
-from geo.times import Starts, add_sources, find_ends, find_starts, matrix
+from geo.times import Starts, find_ends, find_seeds, find_starts, matrix
 from geo.travel import STATION_TURN, Floats, Ints, TravelGraph
 
 
@@ -74,21 +75,23 @@ def path(graph: TravelGraph, a: Snapped, b: Snapped) -> tuple[Leg, ...]:
     if total_ms == 0:
         return ()
     starts = find_starts(graph, a)
-    extended = add_sources(graph, starts, 1)
-    distance, before = dijkstra(extended, indices=[graph.vertices], return_predecessors=True)
-    distance, before = distance[0], before[0]
+    junctions = graph.junctions
+    origin = len(junctions)
+    extended = extend(junctions, find_seeds(graph, starts), 1)
+    time_ms, before = dijkstra(extended, indices=[origin], return_predecessors=True)
+    distance = junctions.spread(time_ms[0, :origin], empty=np.inf)
     _, ends, rest = find_ends(graph, b)
     reached = distance[ends] + rest
     if len(reached) == 0 or reached.min() > total_ms + 1e-6:
         return (_direct(graph, starts, b, total_ms),)
     best = int(reached.argmin())
     total_ms = float(reached[best])
-    chain = [int(ends[best])]
-    while chain[-1] != graph.vertices:
-        chain.append(int(before[chain[-1]]))
-    chain.reverse()
-    legs = _first_leg(graph, starts, chain[1], distance)
-    for x, y in pairwise(chain[1:]):
+    back = [int(junctions.number[ends[best]])]
+    while back[-1] != origin:
+        back.append(int(before[0, back[-1]]))
+    chain = junctions.vertex[back[-2::-1]].tolist()
+    legs = _first_leg(graph, starts, chain[0], distance)
+    for x, y in pairwise(chain):
         legs.append(_inner_leg(graph, x, y, distance))
     if rest[best] > 0 or b.node[0] < 0:
         legs.append(_last_leg(graph, b, chain[-1], total_ms, float(distance[chain[-1]])))

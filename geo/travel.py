@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
+from geo.junctions import Junctions, number_junctions
 from geo.network import Network
 from geo.restrictions import forbidden_turns
 from geo.speeds import read_speeds
@@ -70,6 +71,24 @@ class TravelGraph:
     def vertices(self) -> int:
         """Number of vertices."""
         return len(self.vertex_node)
+
+    @cached_property
+    def junctions(self) -> Junctions:
+        """The vertices where segments end, for searches."""
+        used = np.zeros(self.vertices, dtype=bool)
+        used[self.tail] = True
+        used[len(self.network.nodes) :] = True
+        return number_junctions(used, (self.indptr, self.indices, self.weight_ms))
+
+    @cached_property
+    def tail_junction(self) -> Ints:
+        """The junction each arc leaves, int64 (2 * segments,)."""
+        return self.junctions.number[self.tail]
+
+    @cached_property
+    def shut_arcs(self) -> Ints:
+        """Arcs that may not be driven, int64, ascending."""
+        return np.flatnonzero(self.arc_ms < 0)
 
     @cached_property
     def weights(self) -> Floats:

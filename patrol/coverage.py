@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 from geo.snapping import SnapIndex, Snapped
-from geo.times import times_to_arcs
+from geo.times import times_of_groups
 from geo.travel import Ints, TravelGraph
 from geo.turns import allowed_arcs
 from patrol.envelope import Pieces, build_pieces, weighted_quantiles
@@ -187,9 +187,9 @@ def time_response(graph: TravelGraph, units: Sequence[Unit], *, index: SnapIndex
     require_on_network(ready, places, "unit")
     local = np.array([is_local(unit.agency) for unit in ready])
     members = (np.flatnonzero(local), np.flatnonzero(~local))
-    times = (times_to_arcs(graph, places.take(members[0])), times_to_arcs(graph, places.take(members[1])))
+    local_times, expressway_times = times_of_groups(graph, [places.take(mine) for mine in members])
     arcs = np.flatnonzero(allowed_arcs(graph.network)).astype(np.int64)
-    return Response(graph, build_pieces(graph, arcs, times), ready, places, members)
+    return Response(graph, build_pieces(graph, arcs, (local_times, expressway_times)), ready, places, members)
 
 
 def cover(

@@ -8,6 +8,7 @@ car only where a car starts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -157,12 +158,70 @@ def weighted_quantiles(start_ms: Floats, end_ms: Floats, length: Ints, *, shares
     total = float(length.sum())
     if total == 0:
         return np.full(len(wanted), np.nan)
-    low, high = start_ms, np.maximum(end_ms, start_ms + 1e-6)
-    slope = length / (high - low)
-    at, change = np.concatenate((low, high)), np.concatenate((slope, -slope))
-    order = np.lexsort((change, at))
-    at, change = at[order], change[order]
-    reached = np.concatenate(([0.0], np.cumsum(np.cumsum(change)[:-1] * np.diff(at))))
-    reached = np.maximum.accumulate(reached)
-    quantiles: Floats = np.interp(wanted * total, reached, at)
-    return np.where(wanted >= 1, end_ms[length > 0].max(), quantiles)
+    ramps = _Ramps(start_ms, np.maximum(end_ms, start_ms + 1e-6), length.astype(np.float64))
+    longest = float(end_ms[length > 0].max())
+    return np.array([longest if share >= 1 else ramps.time_at(share * total) for share in wanted.tolist()])
+
+
+_BINS = 1024
+
+
+@dataclass(frozen=True)
+class _Ramps:
+    """Lengths that grow evenly from 0 to ``length`` between two times, ``low < high``; summed they grow from 0 to all.
+
+    Sorting every time would cost more than the search that found them, so a table of the sum at equal steps names the
+    step to look at.
+    """
+
+    low: Floats
+    high: Floats
+    length: Floats
+
+    @cached_property
+    def table(self) -> tuple[Floats, Floats]:
+        """Return times at equal steps, and the sum there up to rounding, float64 (_BINS + 1,) each."""
+        begin, end = float(self.low.min()), float(self.high.max())
+        slope = self.length / (self.high - self.low)
+        step = (end - begin) / _BINS
+        change, offset = np.zeros(_BINS + 1), np.zeros(_BINS + 1)
+        for at, sign in ((self.low, 1.0), (self.high, -1.0)):
+            bin_of = np.minimum(((at - begin) / step).astype(np.int64), _BINS - 1) + 1
+            change += sign * np.bincount(bin_of, weights=slope, minlength=_BINS + 1)
+            offset += sign * np.bincount(bin_of, weights=slope * (at - begin), minlength=_BINS + 1)
+        time = np.append(begin + np.arange(_BINS) * step, end)
+        return time, (time - begin) * np.cumsum(change) - np.cumsum(offset)
+
+    def sum_at(self, time: float) -> float:
+        """Return the sum at one time."""
+        part = np.clip((time - self.low) / (self.high - self.low), 0.0, 1.0)
+        return float((part * self.length).sum())
+
+    def time_at(self, amount: float) -> float:
+        """Return when the sum reaches an amount."""
+        times, sums = self.table
+        right = int(np.clip(np.searchsorted(sums, amount), 1, _BINS))
+        left = right - 1
+        # The table is rounded; the sum itself decides.
+        while left > 0 and self.sum_at(float(times[left])) > amount:
+            left -= 1
+        while right < _BINS and self.sum_at(float(times[right])) < amount:
+            right += 1
+        begin, end = float(times[left]), float(times[right])
+        near = np.flatnonzero((self.low <= end) & (self.high >= begin))
+        low, high = self.low[near], self.high[near]
+        at = np.unique(np.concatenate((low, high, [begin, end])))
+        at = at[(at >= begin) & (at <= end)]
+        slope = self.length[near] / (high - low)
+        order = np.argsort(low, kind="stable")
+        grown = _sum_slopes(low[order], slope[order], at)
+        order = np.argsort(high, kind="stable")
+        steep = np.maximum(grown - _sum_slopes(high[order], slope[order], at), 0.0)
+        reached = np.concatenate(([0.0], np.cumsum(steep[:-1] * np.diff(at)))) + self.sum_at(begin)
+        return float(np.interp(amount, reached, at))
+
+
+def _sum_slopes(start: Floats, slope: Floats, at: Floats) -> Floats:
+    """Return the sum of the slopes that start at or before some times; ``start`` ascending."""
+    sums: Floats = np.concatenate(([0.0], np.cumsum(slope)))[np.searchsorted(start, at, side="right")]
+    return sums

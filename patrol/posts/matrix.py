@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
+from geo.nearest import extend
 from geo.snapping import SnapIndex, Snapped
-from geo.times import Starts, add_sources, find_starts
+from geo.times import Starts, find_seeds, find_starts
 from geo.travel import Floats, Ints, TravelGraph
 from geo.turns import allowed_arcs
 from patrol.authority import may_work
@@ -165,8 +166,8 @@ class Reach:
         """Yield (site, arc, time at its tail, 0) for every arc a site drives into within the limit."""
         graph = self.graph
         for low, distance in self._chunks(limit_ms):
-            site, vertex = np.nonzero(distance <= limit_ms)
-            time = distance[site, vertex]
+            site, number = np.nonzero(distance <= limit_ms)
+            time, vertex = distance[site, number], graph.junctions.vertex[number]
             count = np.diff(graph.indptr)[vertex].astype(np.int64)
             entry = np.repeat(graph.indptr[vertex] - (np.cumsum(count) - count), count) + np.arange(count.sum())
             arc = graph.arc[entry].astype(np.int64)
@@ -179,15 +180,16 @@ class Reach:
         return starts.source, starts.arc, np.zeros(len(starts.arc)), np.rint(starts.offset_mm)
 
     def _chunks(self, limit_ms: float) -> Iterator[tuple[int, Floats]]:
-        """Yield tables of milliseconds (sites of a chunk, vertices), each with its first site."""
+        """Yield tables of milliseconds (sites of a chunk, junctions), each with its first site."""
         from scipy.sparse.csgraph import dijkstra
 
-        extended = add_sources(self.graph, self.starts, len(self.sites))
+        junctions = self.graph.junctions
+        extended = extend(junctions, find_seeds(self.graph, self.starts), len(self.sites))
         size = max(1, _DENSE_CELLS // extended.shape[0])
         for low in range(0, len(self.sites), size):
-            rows = self.graph.vertices + np.arange(low, min(low + size, len(self.sites)))
+            rows = len(junctions) + np.arange(low, min(low + size, len(self.sites)))
             distance = dijkstra(extended, indices=rows, limit=limit_ms)
-            yield low, distance[:, : self.graph.vertices]
+            yield low, distance[:, : len(junctions)]
 
     def bases(self, demand: Demand) -> Floats:
         """Return the line of every site's car on every piece: it is at position x at ``base + x * pace``.
@@ -215,11 +217,12 @@ class Reach:
         count = ptr[arcs + 1] - ptr[arcs]
         known = np.flatnonzero(count > 0)
         vertex = before[np.repeat(ptr[arcs] - (np.cumsum(count) - count), count) + np.arange(count.sum())]
+        number = graph.junctions.number[vertex]
         first = (np.cumsum(count) - count)[known]
         tail[:] = np.inf
         for low, distance in self._chunks(np.inf):
             if len(known):
-                tail[known, low : low + len(distance)] = np.minimum.reduceat(distance[:, vertex], first, axis=1).T
+                tail[known, low : low + len(distance)] = np.minimum.reduceat(distance[:, number], first, axis=1).T
         table: Floats = tail[inverse]
         table[~np.isfinite(demand.pace)] = np.inf
         position = np.searchsorted(demand.arc, np.arange(len(graph.arc_ms) + 1))

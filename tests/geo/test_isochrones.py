@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import heapsearch, times
+from geo import heapsearch, nearest
 from geo.isochrones import find_reach
 from geo.snapping import snap_points
 from geo.times import matrix, times_to_arcs
@@ -112,7 +112,7 @@ def test_the_nearest_source_by_our_search(monkeypatch):
     graph = town()
     snapped = put(graph, [(0, 0), (800, 0), (300, 700)])
     near = times_to_arcs(graph, snapped)
-    monkeypatch.setattr(times, "compiled_search", lambda _vertices: heapsearch.search)
+    monkeypatch.setattr(nearest, "compiled_search", lambda _vertices: heapsearch.search)
     again = times_to_arcs(graph, snapped)
     assert np.array_equal(again.tail_ms, near.tail_ms)
     assert np.array_equal(again.source, near.source)
