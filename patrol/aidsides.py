@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patrol.aid import Gain
+from patrol.aidtable import Gain
 from patrol.units import is_local
 
 

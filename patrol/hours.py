@@ -95,7 +95,7 @@ def cover_by_hour(
         minute = hour * _HOUR_MIN
         at = datetime.combine(day, time(hour))
         active = tuple(c.id for c in sorted(closures, key=lambda c: c.id) if c.holds_at(at))
-        crews = [unit for unit in units if _is_on_duty(unit, minute, on_duty or {})]
+        crews = [unit for unit in units if is_on_duty(unit, minute, on_duty or {})]
         key = (active, tuple(unit.id for unit in crews))
         if key not in known:
             graph = graph_at(network, closures, at=at, speeds=speeds)
@@ -104,7 +104,8 @@ def cover_by_hour(
     return tuple(found)
 
 
-def _is_on_duty(unit: Unit, minute: int, on_duty: Mapping[str, tuple[int, int]]) -> bool:
+def is_on_duty(unit: Unit, minute: int, on_duty: Mapping[str, tuple[int, int]]) -> bool:
+    """Return whether a unit is on duty at a minute of the day; one that is not named always is."""
     if unit.id not in on_duty:
         return True
     start, end = on_duty[unit.id]

@@ -52,6 +52,15 @@ def test_minutes_saved_by_hand():
     assert gain.bought["exp1"].saved_s == pytest.approx(np.mean([*forward, *backward]), abs=1)
 
 
+def test_nine_tenths_sooner_by_hand():
+    """Before, 3.6 of 4 km are reached after 460 s, with the local unit at the seam after 260 s."""
+    units = [Unit("L", "local", *ROW[2]), Unit("E", "exp1", *ROW[6])]
+    gains = rank_permissions(row_graph(), units, owners=OWNERS, limit_s=1).gains
+    gain = next(g for g in gains if g.permission.subject == "G98")
+    assert gain.bought["exp1"].p90_saved_s == gain.p90_saved_s == pytest.approx(200, abs=0.5)
+    assert gain.to_json()["bought"]["exp1"]["p90_saved_min"] == pytest.approx(200 / 60, abs=0.01)
+
+
 def test_road_nobody_may_reach_is_opened():
     """Without an expressway unit the permission opens the road: metres, no minutes."""
     units = [Unit("L", "local", *ROW[1])]
