@@ -147,8 +147,8 @@ def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell)
 def aid(source: str, units: Path | None, question: AidQuestion, *, tell: Tell) -> dict[str, Any]:
     """Rank permissions between the two sides by what they buy."""
     from patrol.aid import rank_permissions
-    from patrol.aidtable import PASS, rank_gains
     from patrol.aidsides import sum_sides
+    from patrol.aidtable import PASS, rank_gains
 
     plan = open_for(source, question.convention, tell=tell)
     crews = crews_of(source, units)
