@@ -286,6 +286,23 @@ def network_hash(network: Network) -> str:
     return hash_columns(pack_network(network))
 
 
+def open_named(path: Path) -> Desk:
+    """Return a desk with the plan the server was started with; a file that stays as it is is read once for all."""
+    try:
+        state = path.stat()
+    except OSError:
+        return put_on_desk(open_file(path))
+    opened, key, on_disk = _read_named(str(path), (state.st_mtime_ns, state.st_size, state.st_ino))
+    return put_on_desk(opened, network_key=key, on_disk=on_disk)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _read_named(path: str, state: tuple[int, ...]) -> tuple[Opened, str, str]:
+    _ = state
+    desk = put_on_desk(open_file(Path(path)))
+    return desk.opened, desk.network_key, desk.on_disk
+
+
 def open_file(path: Path, *, origin: str = "file", progress: Progress | None = None) -> Opened:
     """Open a map file, or a plan with its branches and locks.
 
@@ -301,10 +318,10 @@ def open_file(path: Path, *, origin: str = "file", progress: Progress | None = N
     return Opened(open_source(str(path), progress=progress), origin, where)
 
 
-def put_on_desk(opened: Opened, *, network_key: str = "") -> Desk:
-    """Make a desk of what was opened."""
+def put_on_desk(opened: Opened, *, network_key: str = "", on_disk: str = "") -> Desk:
+    """Make a desk of what was opened; hashes that are known need not be computed again."""
     key = network_key or network_hash(opened.plan.network)
-    on_disk = hash_file(opened.path) if opened.path is not None else ""
+    on_disk = on_disk or (hash_file(opened.path) if opened.path is not None else "")
     history = opened.history or History.of(opened.plan)
     return Desk(opened, history, key, saved=history, on_disk=on_disk)
 
@@ -321,7 +338,7 @@ def open_desk() -> Desk:
     if desk is None:
         named = os.environ.get(PLAN_VARIABLE, "")
         if named:
-            desk = put_on_desk(open_file(Path(named)))
+            desk = open_named(Path(named))
         else:
             plan, key = _open_demo()
             desk = put_on_desk(Opened(plan, DEMO), network_key=key)

@@ -10,7 +10,7 @@ import pytest
 from geo.errors import InputError
 from plan.planfile import open_plan, save_plan
 from views.crews import set_tables, targets_of, units_of, units_value
-from views.state import Opened, hash_file, plan_key, put_on_desk
+from views.state import Opened, hash_file, open_named, plan_key, put_on_desk
 from views.widgets.exporting import geojson_bytes, map_bytes, plan_bytes
 
 
@@ -66,6 +66,20 @@ def test_saving_keeps_what_somebody_else_saved(demo, tmp_path):
     with pytest.raises(InputError, match="已被他人改动"):
         desk.save()
     assert hash_file(path) == theirs
+
+
+def test_a_plan_file_is_read_once_and_again_when_it_changes(demo, tmp_path):
+    """Sessions of a server share the plan it was started with; once the file is saved anew, the next one reads it."""
+    path = tmp_path / "plan.gpkg"
+    save_plan(path, demo)
+    first, second = open_named(path), open_named(path)
+    assert first.opened is second.opened
+    assert (first.on_disk, first.network_key, first.is_saved) == (hash_file(path), second.network_key, True)
+    first.decide("choose_convention", "*", {"convention": "ramp_end"})
+    first.save()
+    third = open_named(path)
+    assert third.opened is not second.opened
+    assert third.plan.convention == "ramp_end"
 
 
 def test_the_key_names_network_and_decisions(demo):
