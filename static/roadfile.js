@@ -207,6 +207,23 @@
     return cache.get(key);
   };
 
+  /* Whether a scheme asks for dark screens now; `auto` follows the system. */
+  Roadseam.isDark = function (scheme) {
+    return scheme === 'dark' || (scheme === 'auto' && window.matchMedia('(prefers-color-scheme: dark)').matches);
+  };
+
+  /* Puts a file into the colours of light or dark screens; all that paints goes on reading theme and styles. */
+  Roadseam.dressFile = function (file, isDark) {
+    if (!file.theme.dark || Boolean(file.isDark) === isDark) return;
+    file.isDark = isDark;
+    file.lightColors = file.lightColors || file.theme.colors;
+    file.theme.colors = isDark ? file.theme.dark : file.lightColors;
+    for (const { head } of file.tables) {
+      head.lightStyles = head.lightStyles || head.styles;
+      head.styles = head.lightStyles.map((style) => (isDark ? { ...style, ...style.dark } : style));
+    }
+  };
+
   Roadseam.say = function (words, language) {
     return (language === 'en' && words.en) || words.zh;
   };

@@ -52,7 +52,7 @@
   }
 
   function symbol(pen, style, x, y, radius, size, theme) {
-    const isLight = style.edge === theme.colors.paper;
+    const isLight = style.edge === theme.rim;
     pen.beginPath();
     if (style.shape === 'diamond') {
       pen.moveTo(x, y - radius); pen.lineTo(x + radius, y); pen.lineTo(x, y + radius); pen.lineTo(x - radius, y); pen.closePath();

@@ -4,6 +4,7 @@
   'use strict';
   const Roadseam = (window.Roadseam = window.Roadseam || {});
   const hooks = window.__roadseam;
+  const live = new Set();
 
   /* What outlives a layer on its map: a rerun may replace the layer, never the choices of the person. */
   Roadseam.stateOf = function (map) {
@@ -15,7 +16,7 @@
   };
 
   L.RoadLayer = L.Layer.extend({
-    options: { pane: 'overlayPane', tolerance: 6, padding: 0.15, size: 1, lang: 'zh', fit: false, panel: true, twinMap: 'map_div2' },
+    options: { pane: 'overlayPane', tolerance: 6, padding: 0.15, size: 1, lang: 'zh', scheme: 'light', fit: false, panel: true, twinMap: 'map_div2' },
 
     initialize: function (source, options) {
       L.setOptions(this, options);
@@ -34,6 +35,7 @@
     onAdd: function (map) {
       const state = (this._state = Roadseam.stateOf(map));
       state.layers.push(this);
+      live.add(this);
       if (state.askedLang !== this.options.lang) state.lang = state.askedLang = this.options.lang;
       this._canvas = L.DomUtil.create('canvas', 'leaflet-zoom-animated roadseam-canvas');
       this._pen = this._canvas.getContext('2d');
@@ -57,6 +59,7 @@
     onRemove: function (map) {
       const state = this._state, canvas = this._canvas;
       state.layers = state.layers.filter((layer) => layer !== this);
+      live.delete(this);
       if (this._file || !state.ghost) {
         if (state.ghost && state.ghost !== canvas) state.ghost.remove();
         state.ghost = canvas;
@@ -83,11 +86,9 @@
       this._file = file;
       const state = this._state;
       for (const table of file.tables) if (!state.hidden.has(table.key)) state.hidden.set(table.key, !table.shown);
-      const colors = file.theme.colors, container = document.documentElement;
-      for (const name of Object.keys(colors)) container.style.setProperty('--rs-' + name, colors[name]);
-      container.style.setProperty('--rs-fonts', file.theme.fonts);
-      container.style.setProperty('--rs-size', this.options.size);
+      this._dress();
       this._map.getContainer().classList.add('roadseam-map');
+      this._map.getContainer().style.setProperty('--rs-top', (this.options.top || 0) + 'px');
       this._applyView();
       this._applySelection();
       const before = this.options.before;
@@ -99,6 +100,16 @@
       if (this.options.panel && Roadseam.updatePanel) Roadseam.updatePanel(this._map);
       hooks.ready = true;
       this.fire('ready');
+    },
+
+    /* Colours of the file and of all that stands around the map. */
+    _dress: function () {
+      const theme = this._file.theme, root = document.documentElement.style;
+      Roadseam.dressFile(this._file, Roadseam.isDark(this.options.scheme));
+      for (const name of Object.keys(theme.colors)) root.setProperty('--rs-' + name, theme.colors[name]);
+      root.setProperty('--rs-fonts', theme.fonts);
+      root.setProperty('--rs-size', this.options.size);
+      root.colorScheme = Roadseam.isDark(this.options.scheme) ? 'dark' : 'light';
     },
 
     _applyView: function () {
@@ -284,6 +295,16 @@
       this.fire('roadseam', { kind, id, latlng });
       this.fire('click', { latlng, layer: { toGeoJSON: () => feature } });
     },
+  });
+
+  /* The system went dark, or light again. */
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    for (const layer of live) {
+      if (layer.options.scheme !== 'auto' || !layer._file) continue;
+      layer._dress();
+      layer.draw();
+      if (Roadseam.updatePanel) Roadseam.updatePanel(layer._map);
+    }
   });
 
   L.roadLayer = function (source, options) { return new L.RoadLayer(source, options); };

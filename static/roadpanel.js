@@ -41,7 +41,7 @@
       for (let i = 0; i < table.n; i++) counts[codes[i]] += 1;
       if (codes !== table.style && table.head.length_m) for (let i = 0; i < table.n; i++) sums[codes[i]] += table.metres(i);
       table.head.styles.forEach((style, s) => {
-        if (!counts[s]) return;
+        if (!counts[s] || !Roadseam.say(style.label, state.lang)) return;
         const metres = table.head.length_m ? (codes === table.style ? table.head.length_m[s] : sums[s]) : null;
         rows.push({ table, style, count: counts[s], metres });
       });

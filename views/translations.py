@@ -81,9 +81,11 @@ def bring_up_to_date(language: str) -> bytes:
         if message.id:
             held = old.get(message.id, context=message.context)
             places = sorted({place for place, _ in message.locations})
+            # A text that has got, or lost, its forms for a count is translated anew.
+            is_same = held is not None and isinstance(held.string, str) == isinstance(message.id, str)
             new.add(
                 message.id,
-                held.string if held else None,
+                held.string if held and is_same else None,
                 locations=[(place, 0) for place in places],
                 context=message.context,
             )

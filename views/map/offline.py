@@ -14,7 +14,7 @@ from folium.plugins import DualMap
 from folium.template import Template
 
 from geo.errors import InputError
-from views.map.assets import BASE_URL, LAYER_SCRIPTS, MAP_SCRIPTS, MAP_STYLES, SYNC_SCRIPT, asset_link
+from views.map.assets import BASE_URL, DRAG_SCRIPT, LAYER_SCRIPTS, MAP_SCRIPTS, MAP_STYLES, SYNC_SCRIPT, asset_link
 from views.map.safe import escape_json
 
 _URL = re.compile(r"[A-Za-z0-9._/\-]+")
@@ -66,8 +66,12 @@ class LayerOptions:
         Place to jump to; takes effect when it changes.
     panel
         Whether legend, layer switch and footer are shown.
+    top_px
+        How much of the map's upper edge the host covers: its buttons stand below that.
     before
         Whether the state before the last decisions is shown; takes effect when it changes.
+    scheme
+        Light or dark colours; ``auto`` follows the system. Exported files are light.
     twin
         URL of the data file for the right map of an `OfflineDualMap` under ``st_folium``: the layer is added to the
         left map alone, brings its twin along and reports the clicks on both.
@@ -79,18 +83,24 @@ class LayerOptions:
     selected: str | None = None
     focus: Focus | None = None
     panel: bool = True
+    top_px: int = 0
     before: bool | None = None
+    scheme: Literal["light", "dark", "auto"] = "light"
     twin: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as the browser reads them."""
         out: dict[str, Any] = {"lang": self.lang, "size": self.size, "fit": self.fit, "panel": self.panel}
+        if self.top_px:
+            out["top"] = self.top_px
         if self.selected is not None:
             out["selected"] = self.selected
         if self.before is not None:
             out["before"] = self.before
         if self.focus is not None:
             out["focus"] = self.focus.to_json()
+        if self.scheme != "light":
+            out["scheme"] = self.scheme
         if self.twin is not None:
             out["twin"] = {"url": check_url(self.twin)}
         return out
@@ -204,4 +214,4 @@ class RoadLayer(JSCSSMixin, Layer):
         else:
             self.source_json = escape_json({"url": check_url(source)})
         self.options_json = escape_json((options or LayerOptions()).to_json())
-        self.default_js = [asset_link(name, base_url) for name in LAYER_SCRIPTS]
+        self.default_js = [asset_link(name, base_url) for name in (*LAYER_SCRIPTS, DRAG_SCRIPT)]

@@ -13,6 +13,9 @@ from typing import Any, Literal
 
 from views.catalogue import Words, both, both_in
 
+READS = 4.5
+"""Least contrast of text (WCAG 2.2, AA)."""
+_GREY, _PALE = 24, 1.9
 Shape = Literal["diamond", "circle", "square", "dot", "none"]
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -25,10 +28,25 @@ THEME: dict[str, str] = {
     "ink": "#1A1D21",
     "quiet": "#56606B",
     "line": "#C9CED6",
+    "edge": "#7F8893",
     "accent": "#0B5CAD",
     "warning": "#A4262C",
 }
-"""Ground, card, halo, road name, text, quiet text, hairline, accent and warning."""
+"""Ground, card, halo, road name, text, quiet text, hairline, edge of a field, accent and warning."""
+
+THEME_DARK: dict[str, str] = {
+    "ground": "#14181D",
+    "card": "#1D2229",
+    "paper": "#14181D",
+    "name": "#C3CAD3",
+    "ink": "#EEF1F4",
+    "quiet": "#A9B3BE",
+    "line": "#434C57",
+    "edge": "#7C8794",
+    "accent": "#6CB0F5",
+    "warning": "#FF8A80",
+}
+"""The same on dark screens; papers and exported files are always light."""
 
 FOOTER = both("内部工作用图，未经地图审核，不得公开")
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -197,6 +215,7 @@ def stop_style(index: int, label: Words) -> PointStyle:
 
 
 SEAM_AT_BOOTH = PointStyle("seam_booth", both("界点（收费站）"), "diamond", "#FFFFFF", "#111111", 9.5)
+SEAM_AGREED = PointStyle("seam_agreed", both("界点（商定）"), "diamond", "#0B5CAD", "#FFFFFF", 9.5)
 SEAM_ELSEWHERE = PointStyle("seam_other", both("界点（无站）"), "diamond", "#111111", "#FFFFFF", 9.5)
 STATION = PointStyle("station", both("收费站"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5)
 STATION_KINDS: tuple[PointStyle, ...] = (
@@ -267,7 +286,42 @@ def contrast(first: str, second: str) -> float:
 def text_color(color: str) -> str:
     """Return the lightest shade of a colour that reads on the ground of the map (contrast 4.5 and more)."""
     steps = (shade(color, 1 - step / 20) for step in range(20))
-    return next((tone for tone in steps if contrast(tone, THEME["ground"]) >= 4.5), "#000000")  # noqa: PLR2004
+    return next((tone for tone in steps if contrast(tone, THEME["ground"]) >= READS), "#000000")
+
+
+def lift(color: str, factor: float) -> str:
+    """Return a colour lightened towards white: factor 0 keeps it, 1 is white."""
+    parts = (int(color[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(part + factor * (255 - part)):02X}" for part in parts)
+
+
+def dark_text(color: str) -> str:
+    """Return the darkest tint of a colour that reads on dark cards and on the dark map (contrast 4.5 and more)."""
+    tints = (lift(color, step / 20) for step in range(21))
+    return next(tone for tone in tints if contrast(tone, THEME_DARK["card"]) >= READS)
+
+
+def dark_color(color: str) -> str:
+    """Return what stands for a colour of lines on the dark map.
+
+    Greys and pale tints stand out from the dark ground as much as they do from the light one; owners' colours stay
+    what they are, lightened only where they would not be seen.
+
+    Examples
+    --------
+    >>> dark_color("#E69F00"), dark_color("#111111")
+    ('#E69F00', '#F0F0F0')
+    """
+    parts = [int(color[k : k + 2], 16) for k in (1, 3, 5)]
+    wanted = contrast(color, THEME["ground"])
+    if max(parts) - min(parts) <= _GREY or wanted < _PALE:
+        most = max(1, *parts)
+        pure = "#" + "".join(f"{round(255 * max(part, 1) / most):02X}" for part in parts)
+        tones = [shade(pure, step / 255) for step in range(256)]
+        least = min(wanted, contrast(THEME_DARK["ink"], THEME_DARK["ground"]))
+        return next((tone for tone in tones if contrast(tone, THEME_DARK["ground"]) >= least), "#FFFFFF")
+    tints = (lift(color, step / 20) for step in range(21))
+    return next(tone for tone in tints if contrast(tone, THEME_DARK["ground"]) >= READS)
 
 
 def style_json(style: LineStyle | PointStyle) -> dict[str, Any]:
@@ -275,6 +329,10 @@ def style_json(style: LineStyle | PointStyle) -> dict[str, Any]:
     out = asdict(style)
     if isinstance(style, LineStyle):
         out |= {"edge": shade(style.color, 0.7), "text": text_color(style.color)}
+        dark = dark_color(style.color)
+        out["dark"] = {"color": dark, "edge": shade(dark, 0.7), "text": dark_text(style.color)}
+        if style.second:
+            out["dark"]["second"] = dark_color(style.second)
     else:
         white, black = contrast(style.fill, "#FFFFFF"), contrast(style.fill, "#111111")
         out |= {"text": "#FFFFFF" if white >= black or white >= 4 else "#111111"}  # noqa: PLR2004
@@ -285,6 +343,8 @@ def theme_json() -> dict[str, Any]:
     """Return everything the browser needs that is not a style: theme, fonts, shields, ranks, fixed words."""
     return {
         "colors": THEME,
+        "dark": THEME_DARK,
+        "rim": THEME["paper"],
         "fonts": FONTS,
         "shields": SHIELDS,
         "zooms": ZOOMS,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
 from geo.errors import RoadseamError
 from plan.planfile import SaveError
-from views.i18n import LANGUAGE_KEY, Language, language, pick_sentence, say, set_language, words_of
-from views.map.palette import FONTS, THEME
+from views.i18n import LANGUAGE_KEY, Language, language, pick_sentence, say, say_in, set_language, words_of
 from views.map.store import sweep_data_files
 from views.pages import all_pages
 from views.pages.page import Page
+from views.scheme import next_scheme, scheme, set_scheme, style_of
 from views.search import Hit, require_things
 from views.state import Desk, Target, current_desk
 from views.widgets.ask_batch import known_cases
@@ -27,18 +25,10 @@ from views.widgets.markup import element, show
 from views.widgets.parts import go, warn
 from views.widgets.safe_text import one_line
 
-STYLE = Path(__file__).resolve().parents[1] / "style.css"
-
-
-@cache
-def _style() -> str:
-    colors = "".join(f"--rs-{name}:{color};" for name, color in THEME.items())
-    return f"<style>:root{{{colors}--rs-fonts:{FONTS};}}{STYLE.read_text(encoding='utf-8')}</style>"
-
 
 def dress() -> None:
-    """Put our style sheet on the page."""
-    st.html(_style())
+    """Put our style sheets on the page, in the colours of the session."""
+    st.html(style_of(scheme()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,6 +65,17 @@ def show_rail(desk: Desk) -> None:
                 words_of(page.label), key=f"go_{page.name}", type=kind, width="stretch", on_click=go, args=(page.name,)
             )
         with st.container(key="rail_foot"):
+            names = {"auto": say_in("scheme", "自动"), "light": say("浅色"), "dark": say("深色")}
+            icons = {"auto": "contrast", "light": "light_mode", "dark": "dark_mode"}
+            st.button(
+                names[scheme()],
+                key="switch_scheme",
+                type="tertiary",
+                width="stretch",
+                icon=f":material/{icons[scheme()]}:",
+                help=say("外观：自动（随系统）、浅色、深色"),
+                on_click=_switch_scheme,
+            )
             st.button(
                 "English" if language() == "zh" else "中文",
                 key="switch_language",
@@ -88,6 +89,15 @@ def _switch_language() -> None:
     code: Language = "zh" if language() == "en" else "en"
     set_language(code)
     st.query_params["lang"] = code
+
+
+def _switch_scheme() -> None:
+    name = next_scheme()
+    set_scheme(name)
+    if name == "auto":
+        st.query_params.pop("theme", None)
+    else:
+        st.query_params["theme"] = name
 
 
 def show_bar(desk: Desk) -> None:

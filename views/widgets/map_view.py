@@ -9,12 +9,14 @@ from typing import Any
 import folium
 import streamlit as st
 from branca.element import Element
+from folium.map import Layer
 from streamlit_folium import st_folium
 
 from views.i18n import language
 from views.map import Focus, LayerOptions, MapMeta, OfflineMap, RoadLayer, encode_map, write_data_file
 from views.map.palette import THEME
 from views.map.tables import Table
+from views.scheme import scheme
 from views.state import Desk, keep
 
 _HEIGHT_PX = 600
@@ -25,8 +27,10 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 </style>"""
 _NUDGE = 1e-7
 _SEEN = "seen_click"
+DRAGGED = "dragged"
 STEPS = {"next": 1, "previous": -1}
-KINDS = frozenset({"segment", "station", "seam", "finding", "unit", "target", "route", "none", *STEPS})
+DRAG = "drag"
+KINDS = frozenset({"segment", "station", "seam", "finding", "unit", "target", "route", "none", DRAG, *STEPS})
 
 Place = tuple[float, float]
 
@@ -43,18 +47,22 @@ class Picture:
         Makes the tables; called when the picture is not at hand.
     meta
         Title and provenance.
+    top_px
+        How much of the map's upper edge the page covers.
     """
 
     key: tuple[object, ...]
     draw: Callable[[], Sequence[Table]]
     meta: MapMeta | None = None
+    top_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark over the picture, numbers only: a line of (lon, lat), or one place."""
+    """A mark over the picture, numbers only: a line of (lon, lat), or one place; ``#RRGGBB``, the warning's by default."""
 
     line: tuple[Place, ...]
+    color: str = THEME["warning"]
 
 
 def publish(picture: Picture) -> str:
@@ -85,6 +93,8 @@ def take_click(desk: Desk) -> bool:
         desk.clear()
     elif kind in STEPS:
         desk.extra["step"] = STEPS[kind]
+    elif kind == DRAG:
+        desk.extra[DRAGGED] = ident
     elif kind:
         desk.select(kind, ident, place or at)
     return bool(kind)
@@ -108,7 +118,7 @@ def _read_drawing(drawing: Any) -> tuple[str, str, Place | None]:
     return (kind, ident, (lon, lat)) if kind in KINDS else ("", "", None)
 
 
-def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark] = ()) -> None:
+def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark | Layer] = ()) -> None:
     """Show a picture; the map itself stays what it was, only its layer changes."""
     nodes = desk.opened.plan.network.nodes
     middle = (round(float(nodes.lat.mean()), 4), round(float(nodes.lon.mean()), 4)) if len(nodes) else (31.3, 118.7)
@@ -116,11 +126,17 @@ def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark] = ()) -> None:
     chart.get_root().header.add_child(Element(_FILL))  # type: ignore[attr-defined]
     group = folium.FeatureGroup(name="roads")
     options = LayerOptions(
-        lang=language(), selected=desk.selection.id, focus=_focus(desk), before=bool(desk.extra.get("before"))
+        lang=language(),
+        selected=desk.selection.id,
+        focus=_focus(desk),
+        top_px=picture.top_px,
+        before=bool(desk.extra.get("before")),
+        scheme=scheme(),
     )
     RoadLayer(publish(picture), options=options).add_to(group)
     for mark in marks:
-        _draw_mark(mark).add_to(group)
+        for part in [mark] if isinstance(mark, Layer) else _draw_mark(mark):
+            part.add_to(group)
     st_folium(
         chart,
         key=widget_key(desk),
@@ -139,10 +155,12 @@ def _focus(desk: Desk) -> Focus | None:
     return Focus(target.place, target.bounds, zoom=target.zoom + desk.jumps * _NUDGE)
 
 
-def _draw_mark(mark: Mark) -> folium.MacroElement:
-    """Return a line or a ring; it takes no clicks and holds no text."""
+def _draw_mark(mark: Mark) -> list[folium.MacroElement]:
+    """Return a line in a casing, or a ring; they take no clicks and hold no text."""
     places = [(float(lat), float(lon)) for lon, lat in mark.line]
-    style: dict[str, Any] = {"color": THEME["warning"], "interactive": False}
+    style: dict[str, Any] = {"color": mark.color, "interactive": False}
     if len(places) == 1:
-        return folium.CircleMarker(places[0], radius=11, weight=4, fill=False, **style)
-    return folium.PolyLine(places, weight=8, opacity=0.75, **style)  # type: ignore[no-untyped-call]
+        return [folium.CircleMarker(places[0], radius=11, weight=4, fill=False, **style)]
+    line = folium.PolyLine(places, weight=8, opacity=1.0, **style)  # type: ignore[no-untyped-call]
+    casing = {**style, "color": THEME["card"]}
+    return [folium.PolyLine(places, weight=13, opacity=0.9, **casing), line]  # type: ignore[no-untyped-call]

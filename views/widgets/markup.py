@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
 
+from views.map.palette import dark_color, dark_text
 from views.map.safe import escape_html
 
+_HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 _TAGS = frozenset({"b", "div", "h2", "h3", "li", "p", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"})
 _ATTRIBUTES = frozenset({"aria-label", "colspan", "title"})
 
@@ -35,7 +39,7 @@ def element(name: str, *children: Part, css: str = "", style: str = "", **attrib
     css
         Classes of `views/style.css`.
     style
-        Inline style, of our own numbers and colours.
+        Inline style, of our own numbers and colours; a colour of the light screens brings its dark one along.
     attributes
         Further attributes of a short list; ``_`` stands for ``-``.
 
@@ -52,7 +56,7 @@ def element(name: str, *children: Part, css: str = "", style: str = "", **attrib
     if name not in _TAGS:
         msg = f"markup: element {name!r} is not on the list"
         raise ValueError(msg)
-    pairs = {"class": css, "style": style}
+    pairs = {"class": css, "style": in_both_schemes(style)}
     for key, value in attributes.items():
         attribute = key.replace("_", "-")
         if attribute not in _ATTRIBUTES:
@@ -61,6 +65,34 @@ def element(name: str, *children: Part, css: str = "", style: str = "", **attrib
         pairs[attribute] = str(value)
     opening = "".join(f' {key}="{escape_html(value)}"' for key, value in pairs.items() if value)
     return Markup(f"<{name}{opening}>{join(children).html}</{name}>")
+
+
+@cache
+def in_both_schemes(style: str) -> str:
+    """Return an inline style in which each colour is followed by the one that stands for it on dark screens.
+
+    A text on a background of its own keeps both. `views.scheme` leaves one of the two properties unset, and the
+    colour that is its default counts.
+
+    Examples
+    --------
+    >>> in_both_schemes("width:3px;color:#0072B2")
+    'width:3px;color:var(--rs-light,#0072B2) var(--rs-dark,#4095C5)'
+    """
+    parts = [part.partition(":") for part in style.split(";")]
+    names = [name.strip() for name, _, _ in parts]
+    if "color" in names and "background" in names:
+        return style
+    swap = {"color": dark_text, "background": dark_color}
+    out = []
+    for name, (head, mark, told) in zip(names, parts, strict=True):
+        value = told
+        if name in swap:
+            pieces = _HEX.split(value)
+            colors = [f"var(--rs-light,{c}) var(--rs-dark,{swap[name](c)})" for c in _HEX.findall(value)]
+            value = "".join(piece + color for piece, color in zip(pieces, [*colors, ""], strict=True))
+        out.append(f"{head}{mark}{value}")
+    return ";".join(out)
 
 
 def join(parts: Iterable[Part]) -> Markup:
