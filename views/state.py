@@ -166,18 +166,26 @@ class Desk:
         return path is not None and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
     def decide(self, kind: str, key: str, value: dict[str, Any], *, why: str = "") -> None:
-        """Make one decision, dated today; an older version is only looked at."""
-        if self.newest is not None:
-            version = len(self.newest.decisions)
-            self.message = (
-                f"此版本已被 v{version} 取代，只能查看；请先打开最新版本。"
-                f" / v{version} has replaced this version: open the newest one to decide."
-            )
+        """Make one decision, dated today; what is read-only is only looked at, and the person is told why."""
+        if self.is_read_only:
+            self.message = self._why_read_only()
             self.is_moved = True
             return
         decision = Decision(kind, key, value, when=datetime.now(tz=UTC).date().isoformat(), why=why)
         self.history = self.history.decide(decision)
         self.is_moved = True
+
+    def _why_read_only(self) -> str:
+        if self.newest is None:
+            return (
+                "方案文件不可写，只能查看；请另存一份可写的副本再改。"
+                " / the plan file may not be written, look only: change a copy that may be."
+            )
+        version = len(self.newest.decisions)
+        return (
+            f"此版本已被 v{version} 取代，只能查看；请先打开最新版本。"
+            f" / v{version} has replaced this version: open the newest one to decide."
+        )
 
     def undo(self) -> None:
         """Take back the last decision of this session."""

@@ -13,12 +13,12 @@ from tests.browser.screens import FRAME, serve
 
 pytestmark = pytest.mark.browser
 
-_SMALL = """() => [...document.querySelectorAll('.stApp *')].filter((e) => {
+_SMALL = """(least) => [...document.body.querySelectorAll('*')].filter((e) => {
   const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
   const box = e.getBoundingClientRect();
   return own && box.width > 1 && box.height > 1 && getComputedStyle(e).visibility === 'visible'
     && !['STYLE', 'SCRIPT', 'NOSCRIPT'].includes(e.tagName) && !e.closest('[data-testid="stIconMaterial"]')
-    && parseFloat(getComputedStyle(e).fontSize) < 18;
+    && parseFloat(getComputedStyle(e).fontSize) < least;
 }).map((e) => `${e.textContent.trim().slice(0, 30)} ${getComputedStyle(e).fontSize}`)"""
 _NAMELESS = """() => [...document.querySelectorAll('button, input, textarea, [role="combobox"], [role="radio"]')].filter((e) =>
   e.offsetParent !== null && e.tabIndex >= 0 && !(e.getAttribute('aria-label') || e.innerText || e.labels?.length || e.title
@@ -69,15 +69,27 @@ def press(page: Page, key: str) -> None:
     page.locator(f".st-key-{key} button:visible").first.click()
 
 
+def is_readable(page: Page) -> bool:
+    """Whether no text is below 20 px on the screen or below 18 px on its maps; the last row sits six metres away."""
+    small = page.evaluate(_SMALL, 20)
+    for frame in page.frames[1:]:
+        small += frame.evaluate(_SMALL, 18)
+    assert small == []
+    return not small
+
+
 def agree(page: Page, option: int) -> str:
     """Choose an option by its number and agree on it; return the minute line."""
     page.locator(f".st-key-meet_pick_{option} button").click()
     expect(page.locator(f".st-key-meet_card_on_{option}")).to_be_visible()
     press(page, "meet_agree")
+    expect(page.locator(".st-key-meet_office_0 input")).to_have_value(re.compile("大队"))
     page.locator(".st-key-meet_document input").fill("联席纪要〔2026〕11号")
+    assert is_readable(page)
     press(page, "meet_write")
     line = page.locator(".rs-meet-minute")
     expect(line).to_contain_text("议定")
+    assert is_readable(page)
     return line.inner_text()
 
 
@@ -91,6 +103,7 @@ def test_a_meeting_closes_two_disputes_and_signs(screen: Page) -> None:
     assert "北垣收费站" in agree(screen, 0)
     press(screen, "meet_on")
     expect(screen.locator(".st-key-meet_list")).to_contain_text("同意 2")
+    assert is_readable(screen)
     press(screen, "meet_sign_all")
     mark = screen.locator(".rs-meet-hash")
     expect(mark).to_be_visible()
@@ -134,7 +147,7 @@ def test_a_dispute_is_reserved_by_keyboard_alone(screen: Page) -> None:
 
 
 def test_a_projector_shows_it_all(screen: Page) -> None:
-    """At 1280 x 720 nothing is scrolled away, no text is under 18 px, no control is without a name, both maps move as one."""
+    """At 1280 x 720 nothing is scrolled away, text has 20 px and lines 5, controls have names, both maps move as one."""
     frame = both_maps(screen)
     box = screen.locator(".st-key-meet_maps").bounding_box()
     assert box is not None
@@ -143,10 +156,15 @@ def test_a_projector_shows_it_all(screen: Page) -> None:
     for key in ("meet_strip", "meet_title", "meet_foot"):
         part = screen.locator(f".st-key-{key}")
         assert part.evaluate("e => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight]") == [0, 0], key
-    assert screen.evaluate(_SMALL) == []
+    assert is_readable(screen)
     assert screen.evaluate(_NAMELESS) == []
     width = "l => Roadseam.lineWidth(l._view, l._file.tables.find((t) => t.key === 'claimed').head.styles[0], 7)"
     assert frame.evaluate(f"({width})(window.map._roadseam.layers.at(-1))") >= 5
+    for k in range(2):
+        screen.locator(".st-key-meet_grounds button").nth(k).click()
+        expect(screen.locator("[data-testid='stPopoverBody'] .rs-meet-text").first).to_be_visible()
+        assert is_readable(screen)
+        screen.locator(".st-key-meet_grounds button").nth(k).click()
     frame.evaluate("void window.map.setView([31.28, 118.65], 15, { animate: false })")
     frame.wait_for_function(_TWO)
     screen.locator(".st-key-meet_view button").nth(1).click()

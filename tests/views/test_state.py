@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,26 @@ def test_undo_takes_back_decisions_of_this_session_only(desk):
     assert (desk.key, desk.redo_steps, desk.plan.convention) == (opened, 1, "toll_island")
     desk.redo()
     assert (desk.key, desk.redo_steps) == (changed, 0)
+
+
+def test_what_is_read_only_is_not_changed(demo, tmp_path, monkeypatch):
+    """Fault 5: a plan whose file may not be written, or an older version, takes no decision and says why."""
+    path = tmp_path / "plan.gpkg"
+    save_plan(path, demo)
+    desk = put_on_desk(Opened(open_plan(path), "file", path))
+    desk.decide("choose_convention", "*", {"convention": "ramp_end"})
+    newest = desk.key
+    desk.look_back(len(demo.decisions))
+    desk.decide("choose_convention", "*", {"convention": "plaza_outer_edge"})
+    assert (desk.plan.convention, desk.undo_steps, desk.redo_steps) == ("toll_island", 0, 0)
+    assert "取代" in desk.message
+    desk.look_ahead()
+    assert desk.key == newest
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda p, mode: mode != os.W_OK and real(p, mode))
+    desk.decide("choose_convention", "*", {"convention": "plaza_outer_edge"})
+    assert (desk.key, desk.is_read_only) == (newest, True)
+    assert "不可写" in desk.message
 
 
 def test_results_are_shared_by_content(desk, demo):

@@ -83,10 +83,12 @@ def _show_maps(desk: Desk, hearing: Hearing) -> None:
         else:
             left, right = (_position(desk, hearing, side) for side in ("local", "expressway"))
             show_two_maps(desk, left, right, focus=focus)
+    # Both views have the same parts, so that what stands under the maps stays while they are loaded.
     if meeting.view != "difference":
         show_position_label(hearing, "local", key="meet_label_left")
         show_position_label(hearing, "expressway", key="meet_label_right")
         return
+    st.empty()
     if chosen is not None:
         moved = format_km(sum(abs(mm) for mm in chosen.option.moved_mm.values()) / 2000)
         name = choice_word(chosen.name)

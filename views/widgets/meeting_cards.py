@@ -44,6 +44,17 @@ def show_options(desk: Desk, hearing: Hearing, choices: Sequence[Choice]) -> Non
                     args=(hearing.dispute.id, choice.name),
                     shortcut=str(k + 1) if k < 9 else None,  # noqa: PLR2004 - keys 1 to 9
                 )
+        if not desk.is_read_only and not any(choice.name == "place:map" for choice in choices):
+            with st.container(key="meet_hint", gap=None):
+                _show_hint()
+
+
+def _show_hint() -> None:
+    """Say how the meeting agrees on a place of its own: a card of the row, filled by a click on a map."""
+    show(
+        element("div", element("b", say("商定界点")), css="rs-meet-card-title"),
+        element("p", say("在图上点一下争议路段：界点就在那里，得失随即算出。"), css="rs-meet-hint"),
+    )
 
 
 def _pick(number: str, name: str) -> None:
@@ -196,11 +207,17 @@ def show_buttons(desk: Desk) -> None:
                 width="stretch",
             )
     if off:
-        show(element("p", read_only_reason(), css="rs-meet-off"))
+        with st.container(key="meet_read_only", horizontal=True, vertical_alignment="center", gap="small"):
+            show(element("p", read_only_reason(desk), css="rs-meet-off"))
+            if desk.newest is not None:
+                version = len(desk.newest.decisions)
+                st.button(say("打开 v{version}", version=version), key="open_newest", on_click=desk.look_ahead)
 
 
-def read_only_reason() -> str:
+def read_only_reason(desk: Desk) -> str:
     """Return why nothing can be written."""
+    if desk.newest is not None:
+        return say("此版本已被 v{version} 取代，只能查看；请先打开最新版本。", version=len(desk.newest.decisions))
     return say("只读方案：文件不可写，不能写入决定；请打开可写的副本。")
 
 

@@ -126,7 +126,7 @@ def _show_form(desk: Desk, count: int) -> None:
             width="stretch",
         )
     if desk.is_read_only:
-        show(element("p", read_only_reason(), css="rs-meet-off"))
+        show(element("p", read_only_reason(desk), css="rs-meet-off"))
 
 
 def _offices(desk: Desk) -> tuple[str, ...]:
@@ -194,5 +194,5 @@ def show_no_dispute(desk: Desk) -> None:
             ),
         )
         if desk.is_read_only:
-            show(element("p", read_only_reason(), css="rs-meet-off"))
+            show(element("p", read_only_reason(desk), css="rs-meet-off"))
         st.button(say("去划界"), key="meet_go", type="primary", on_click=go, args=("boundary",))

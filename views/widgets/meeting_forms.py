@@ -18,7 +18,16 @@ from views.state import Desk, current_desk
 from views.widgets.markup import element, show
 from views.widgets.meeting_case import Hearing, Stand, agency_of_side
 from views.widgets.meeting_words import choice_word, minute_of, side_word
-from views.widgets.meeting_work import Choice, Closing, choices_of, close, hearing_of, meeting_of, today
+from views.widgets.meeting_work import (
+    Choice,
+    Closing,
+    choices_of,
+    close,
+    hearing_of,
+    meeting_of,
+    require_writable,
+    today,
+)
 
 OUTCOME = {
     "agree": DisputeState.AGREED,
@@ -174,9 +183,10 @@ def show_preparation(desk: Desk, hearing: Hearing) -> None:
                         disabled=desk.is_read_only,
                     )
                     st.text_input(
-                        say("附件（文号，分号隔开）"),
+                        say("附件文号"),
                         value="；".join(stand.attachments),
                         key=f"meet_files_{side}",
+                        placeholder=say("分号隔开"),
                         max_chars=_LONGEST,
                         disabled=desk.is_read_only,
                     )
@@ -201,6 +211,7 @@ def _state(number: str, side: str) -> None:
     )
     old = hearing_of(desk, number).stands.get(side)
     try:
+        require_writable(desk)
         plan = state_position(desk.plan, number, position, when=today(), who=side)
         decision = with_more(plan, old, gives=_typed(f"meet_gives_{side}"))
         desk.history = desk.history.decide(decision)

@@ -15,7 +15,8 @@ from views.pictures.positions import MEETING_SIZE
 from views.state import Desk
 from views.widgets.map_view import Picture, publish
 
-_HEIGHT_PX = 600
+_HEIGHT_PX = 330
+"""Height before the style sheet stretches the frame: the first view is fitted to a projector, which is the smallest."""
 _CLOSEST = 16.5
 _START = (31.3, 118.7)  # the same for every dispute: a map whose script changes is loaded again
 # Static text of our own: both maps fill the frame; what does not serve the last row of seats is taken off.
@@ -60,8 +61,8 @@ def focus_on(bounds: tuple[float, float, float, float]) -> Focus:
     """Return the view of a dispute: its metres with some road around them."""
     west, south, east, north = bounds
     wide, high = max(east - west, 0.001), max(north - south, 0.001)
-    # The label of the position lies over the upper third of its map.
-    box = (west - 0.1 * wide, south - 0.3 * high, east + 0.1 * wide, north + 0.6 * high)
+    # The label of the position lies over the upper third of its map, sources and footer over the last fifth.
+    box = (west - 0.1 * wide, south - 0.35 * high, east + 0.1 * wide, north + 0.6 * high)
     return Focus(bounds=box, zoom=_CLOSEST)
 
 

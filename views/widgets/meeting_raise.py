@@ -14,7 +14,7 @@ from views.i18n import say, say_in, term
 from views.state import Desk, current_desk
 from views.widgets.meeting_cards import read_only_reason
 from views.widgets.meeting_words import side_word
-from views.widgets.meeting_work import meeting_of, today
+from views.widgets.meeting_work import meeting_of, require_writable, today
 from views.widgets.parts import go, note, warn
 
 _CONVENTIONS = ("toll_island", "plaza_outer_edge", "ramp_end")
@@ -25,7 +25,7 @@ def show_raise(desk: Desk, station: str, *, title: str, seam: Seam | None = None
     """Show the form that raises a dispute about a station, or about a seam that has none."""
     with st.expander(say("提出争议")):
         if desk.is_read_only:
-            note(read_only_reason())
+            note(read_only_reason(desk))
         with st.form("raise", border=False):
             named = f"raise_title_{station or (seam.id if seam else '')}"
             st.text_input(say("争议名称"), value=title, key=named, max_chars=_LONGEST)
@@ -66,6 +66,7 @@ def _raise(station: str, seam: str) -> None:
     title = str(st.session_state.get(f"raise_title_{station or seam}") or "").strip()
     conventions = {side: str(st.session_state.get(f"raise_{side}") or "") for side in SIDES} if station else {}
     try:
+        require_writable(desk)
         decision = raise_dispute(desk.plan, station, seam=seam, title=title, conventions=conventions, when=today())
         desk.history = desk.history.decide(decision)
     except RoadseamError as error:

@@ -203,8 +203,10 @@ def close(desk: Desk, number: str, closing: Closing, *, choice: Choice | None, m
     Raises
     ------
     InputError
-        The offices, the document number, the reason or the authority is missing, or a subject is locked.
+        The plan is read-only, the offices, the document number, the reason or the authority is missing, or a
+        subject is locked.
     """
+    require_writable(desk)
     _check(closing, choice)
     who = " / ".join(closing.offices)
     agreed = closing.outcome is DisputeState.AGREED
@@ -224,6 +226,22 @@ def close(desk: Desk, number: str, closing: Closing, *, choice: Choice | None, m
     for decision in (*(replace(d, who=who, when=closing.when, why=why) for d in decisions), end):
         history = history.decide(decision)
     desk.history = history
+
+
+def require_writable(desk: Desk) -> None:
+    """Refuse to write into a plan that is only looked at, whatever a browser asks for.
+
+    Raises
+    ------
+    InputError
+        The plan is an older version, or its file may not be written.
+    """
+    if desk.is_read_only:
+        msg = (
+            "只读方案不能写入决定；请打开最新版本或可写的副本。"
+            " / this plan is read-only: open the newest version, or a copy that can be written."
+        )
+        raise InputError(msg)
 
 
 def _check(closing: Closing, choice: Choice | None) -> None:
@@ -265,8 +283,9 @@ def sign_all(desk: Desk, terms: Terms, *, when: str) -> str:
     Raises
     ------
     InputError
-        Nothing was agreed on, the number is taken, or a term is wrong.
+        The plan is read-only, nothing was agreed on, the number is taken, or a term is wrong.
     """
+    require_writable(desk)
     subjects = settled_subjects(desk)
     if not subjects:
         msg = "没有可签的同意事项。 / nothing was agreed on that could be signed."
