@@ -15,6 +15,8 @@ BASE_URL = "../../app/static/"
 MAP_SCRIPTS = ("leaflet/leaflet.js",)
 LAYER_SCRIPTS = ("roadfile.js", "roadpaint.js", "roadlabels.js", "roadhit.js", "roadlayer.js", "roadpanel.js")
 SYNC_SCRIPT = "leaflet/leaflet.sync.js"
+DRAG_SCRIPT = "roaddrag.js"
+"""The handle of a seam: in the app only."""
 EXPORT_SCRIPTS = ("roadexport.js",)
 MAP_STYLES = ("leaflet/leaflet.css", "roadseam.css")
 EXPORT_STYLES = ("roadexport.css",)
