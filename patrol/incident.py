@@ -75,12 +75,13 @@ class TurnRound:
 
 @dataclass(frozen=True, slots=True)
 class Detour:
-    """A way round the incident: roads in order with metres, total metres and seconds."""
+    """A way round the incident: roads in order with metres, total metres and seconds, and the legs to draw it."""
 
     direction: int
     roads: tuple[tuple[str, float], ...]
     length_m: float
     time_s: float
+    legs: tuple[Leg, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
@@ -296,7 +297,7 @@ def _detour(graph: TravelGraph, row: int, direction: int, closings: Sequence[Clo
     except InfeasibleError:
         return None
     roads = _roads(network, legs)
-    return Detour(direction, roads, sum(m for _, m in roads), sum(leg.time_s for leg in legs))
+    return Detour(direction, roads, sum(m for _, m in roads), sum(leg.time_s for leg in legs), tuple(legs))
 
 
 def _at_node(network: Network, node: int) -> Snapped:

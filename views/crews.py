@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from patrol.targets import Target, Window
@@ -12,6 +13,10 @@ from plan.model import Plan
 
 TABLE = "day"
 """Key of the decisions ``set_units`` and ``set_targets``."""
+
+Shift = tuple[int, int]
+"""Minutes since midnight from and to; a shift that ends before it begins runs past midnight."""
+NO_SHIFTS: Mapping[str, Shift] = MappingProxyType({})
 
 
 def units_of(plan: Plan) -> tuple[Unit, ...]:
@@ -35,9 +40,24 @@ def set_tables(plan: Plan, units: Sequence[Unit], targets: Sequence[Target]) -> 
     return plan
 
 
-def units_value(units: Sequence[Unit]) -> dict[str, Any]:
-    """Return the value of the decision that sets units."""
-    return {"units": [{"id": u.id, "agency": u.agency, "lon": u.lon, "lat": u.lat, "cars": u.available} for u in units]}
+def shifts_of(plan: Plan) -> dict[str, Shift]:
+    """Return the shift of each unit that has one; the others are always on duty."""
+    decision = plan.latest("set_units").get(TABLE)
+    rows = decision.value["units"] if decision is not None else ()
+    return {str(row["id"]): (int(row["shift"][0]), int(row["shift"][1])) for row in rows if row.get("shift")}
+
+
+def units_value(units: Sequence[Unit], shifts: Mapping[str, Shift] = NO_SHIFTS) -> dict[str, Any]:
+    """Return the value of the decision that sets units; what is as usual (no skills, always on duty) is left out."""
+    rows = []
+    for u in units:
+        row: dict[str, Any] = {"id": u.id, "agency": u.agency, "lon": u.lon, "lat": u.lat, "cars": u.available}
+        if u.skills:
+            row["skills"] = list(u.skills)
+        if u.id in shifts:
+            row["shift"] = list(shifts[u.id])
+        rows.append(row)
+    return {"units": rows}
 
 
 def targets_value(targets: Sequence[Target]) -> dict[str, Any]:
@@ -46,12 +66,14 @@ def targets_value(targets: Sequence[Target]) -> dict[str, Any]:
     for t in targets:
         window = [t.window.from_s, t.window.to_s] if t.window else None
         row = {"id": t.id, "lon": t.lon, "lat": t.lat, "service_s": t.service_s, "kind": t.kind, "window": window}
-        rows.append(row | {"visits_per_week": t.visits_per_week, "agency": t.agency, "name": t.name})
+        row |= {"visits_per_week": t.visits_per_week, "agency": t.agency, "name": t.name}
+        rows.append(row | ({"skill": t.skill} if t.skill else {}))
     return {"targets": rows}
 
 
 def _unit(row: Mapping[str, Any]) -> Unit:
-    return Unit(str(row["id"]), str(row["agency"]), float(row["lon"]), float(row["lat"]), int(row["cars"]))
+    skills = tuple(sorted(map(str, row.get("skills", ()))))
+    return Unit(str(row["id"]), str(row["agency"]), float(row["lon"]), float(row["lat"]), int(row["cars"]), skills)
 
 
 def _target(row: Mapping[str, Any]) -> Target:
@@ -66,6 +88,7 @@ def _target(row: Mapping[str, Any]) -> Target:
         visits_per_week=float(row["visits_per_week"]),
         agency=str(row["agency"]),
         name=str(row["name"]),
+        skill=str(row.get("skill", "")),
     )
 
 

@@ -84,7 +84,7 @@ def draw_coverage(network: Network, coverage: Coverage, units: Sequence[Unit]) -
         Units to show at their posts.
     """
     segment, low, high, state = merge_directions(coverage.intervals)
-    ptr, lon, lat = _cut_lines(network, segment, (low, high))
+    ptr, lon, lat = cut_pieces(network, segment, (low, high))
     ids = network.segment_ids
     names = [ids[row] for row in segment.tolist()]
     words = [word(_NAMES[k]) for k in _STYLE[state].tolist()]
@@ -108,10 +108,22 @@ def draw_coverage(network: Network, coverage: Coverage, units: Sequence[Unit]) -
     return [roads, draw_stations(network), draw_units(units)]
 
 
-def _cut_lines(
+def cut_pieces(
     network: Network, segment: Ints, ends: tuple[Ints, Ints]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the line of each piece; only pieces that do not span their segment are cut point by point."""
+    """Return the line of each piece of a segment: ``ptr`` int32 (pieces + 1,), ``lon`` and ``lat`` float64, degrees.
+
+    Only pieces that do not span their segment are cut point by point.
+
+    Parameters
+    ----------
+    network
+        The network.
+    segment
+        int64 (pieces,), segment rows.
+    ends
+        int64 (pieces,) twice: from and to, millimetres from the segment's first point.
+    """
     low, high = ends
     lines = lines_of(network)
     whole = (low == 0) & (high == network.segments.length_mm[segment])

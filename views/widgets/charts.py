@@ -1,4 +1,4 @@
-"""Two small drawings without a library: curves of shares, and the day of the crews as rows."""
+"""Small drawings without a library: curves and columns of shares, and the day of the crews as rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from views.widgets.markup import Markup, element, show
 
 _STROKE_PX = 2.5
 _LABEL_EVERY = 15
+_MOST_TOLD = 14
+"""More columns than this bear no figures: they would run into each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,57 @@ def _curve(across: Sequence[float], curve: Curve) -> Markup:
     ]
     outline = ",".join([*upper, *reversed(lower)])
     return element("div", css="rs-curve", style=f"background:{curve.color};clip-path:polygon({outline})")
+
+
+def show_columns(names: Sequence[str], shares: Sequence[float], *, colors: Sequence[str], unit: str) -> None:
+    """Show shares as columns, each with its figure above where there is room, the axis up to the largest.
+
+    Parameters
+    ----------
+    names
+        What stands under each column; ``""`` for nothing.
+    shares
+        0 to 1, one a column.
+    colors
+        ``#RRGGBB``, one a column.
+    unit
+        What the axis counts.
+    """
+    most = max(shares, default=0.0) or 1.0
+    wide = 100 / max(len(shares), 1)
+    told = len(shares) <= _MOST_TOLD
+    columns = []
+    for k, (share, color) in enumerate(zip(shares, colors, strict=True)):
+        high = 100 * share / most
+        place = f"left:{k * wide + 0.12 * wide:.2f}%;width:{0.76 * wide:.2f}%"
+        columns.append(
+            element(
+                "div", css="rs-column", style=f"{place};height:{high:.2f}%;background:{color}", title=f"{share:.1%}"
+            )
+        )
+        if told and share > 0:
+            columns.append(element("div", _percent(share), css="rs-told", style=f"{place};bottom:{high:.2f}%"))
+    axis = [element("span", name, style=f"left:{(k + 0.5) * wide:.2f}%") for k, name in enumerate(names) if name]
+    show(
+        element(
+            "div",
+            element("div", *columns, css="rs-plot rs-columns"),
+            element("div", *axis, css="rs-axis"),
+            element("div", element("span", unit, css="rs-quiet"), css="rs-keys"),
+            css="rs-chart rs-bare",
+        )
+    )
+
+
+def _percent(share: float) -> str:
+    """Return a share in whole percent; what is there but rounds to nothing says so.
+
+    Examples
+    --------
+    >>> _percent(0.253), _percent(0.004)
+    ('25', '<1')
+    """
+    return f"{100 * share:.0f}" if share >= 0.005 else "<1"  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True)
