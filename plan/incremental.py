@@ -238,6 +238,13 @@ def _find_seam(plan: Plan, ident: str) -> tuple[str, Seam]:
     raise InputError(msg)
 
 
+def placed_seams(plan: Plan) -> dict[str, str]:
+    """Return the id of each seam that a decision placed, and the key of that decision."""
+    placed = plan.latest("place_seam")
+    seams = plan.derived.ownership.seams if placed else ()
+    return {seam.id: key for seam in seams for key, d in placed.items() if _places(plan, d.value, seam)}
+
+
 def _places(plan: Plan, value: Mapping[str, Any], seam: Seam) -> bool:
     """Whether a ``place_seam`` decision put a seam where it lies."""
     row = plan.network.row_of_segment.get(str(value.get("segment", "")))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from folium.map import Layer
+
 from views.catalogue import Words
 from views.state import Desk
 from views.widgets.map_view import Mark, Picture
 
 
-def _no_marks(_desk: Desk) -> Sequence[Mark]:
+def _no_marks(_desk: Desk) -> Sequence[Mark | Layer]:
     return ()
 
 
@@ -31,7 +33,7 @@ class Page:
     card
         Fills the side card.
     marks
-        Lines and places over the map.
+        Lines, places and handles over the map.
     options
         Fills a row of cards over the map.
     tray
@@ -47,7 +49,7 @@ class Page:
     question: Words
     picture: Callable[[Desk], Picture]
     card: Callable[[Desk], None]
-    marks: Callable[[Desk], Sequence[Mark]] = _no_marks
+    marks: Callable[[Desk], Sequence[Mark | Layer]] = _no_marks
     options: Callable[[Desk], None] | None = None
     tray: Callable[[Desk], None] | None = None
     has_tray: Callable[[Desk], bool] = bool

@@ -7,15 +7,31 @@ import numpy as np
 from geo.columns import TextColumn
 from geo.stations import StationKind
 from jurisdiction.agencies import EXPRESSWAY, LOCAL, Agency
+from jurisdiction.ledger import PENDING
 from plan.model import Plan
 from views.catalogue import Words, both, both_in
 from views.map.encode import MapMeta
-from views.map.palette import NOBODY, SEAM_AT_BOOTH, SEAM_ELSEWHERE, STATION, LineStyle, contested_style, owner_style
+from views.map.palette import (
+    NOBODY,
+    SEAM_AGREED,
+    SEAM_AT_BOOTH,
+    SEAM_ELSEWHERE,
+    STATION,
+    LineStyle,
+    contested_style,
+    handover_style,
+    owner_style,
+)
 from views.map.tables import PointTable, RoadTable, Table
 from views.pictures.base import card, lines_of, metres, tag_column
 from views.words import word, word_en
 
+_OPEN = frozenset({"contested", "none"})
 _ONLY_OURS = (StationKind.RAMP, StationKind.MAIN_LINE, StationKind.SERVICE_AREA)
+
+
+_SEAM_STYLE = {"booth": 0, "plaza": 0, "agreed": 2}
+"""Kind of a seam to its style: at a station, agreed on, or (1) elsewhere."""
 
 
 def owner_styles(agencies: tuple[Agency, ...]) -> tuple[tuple[LineStyle, ...], dict[str, int]]:
@@ -34,6 +50,23 @@ def owner_styles(agencies: tuple[Agency, ...]) -> tuple[tuple[LineStyle, ...], d
     return tuple(styles), index
 
 
+def shown_styles(agencies: tuple[Agency, ...]) -> tuple[tuple[LineStyle, ...], dict[str, int]]:
+    """Return the styles of the split's picture: those of ``owner_styles``, then each agency's for pending handover."""
+    styles, index = owner_styles(agencies)
+    pending = {agency: len(styles) + k for k, agency in enumerate(key for key in index if key not in _OPEN)}
+    more = [handover_style(styles[index[agency]]) for agency in pending]
+    return (*styles, *more), pending
+
+
+def shown_codes(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Return the style of each segment, uint8 (segments,), rows of ``shown_styles``."""
+    codes, (_, pending) = owner_codes(plan), shown_styles(plan.agencies)
+    settled = plan.derived.settlement
+    for row in [k for k, state in enumerate(settled.state) if state == PENDING]:
+        codes[row] = pending.get(settled.agency[row], int(codes[row]))
+    return codes
+
+
 def owner_codes(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """Return the style of each segment, uint8 (segments,), rows of ``owner_styles``."""
     _, index = owner_styles(plan.agencies)
@@ -46,7 +79,7 @@ def codes_over(other: Plan, plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.ui
     Where the other plan cuts a segment elsewhere, the owner at the piece's middle counts.
     """
     mine, theirs = plan.derived.ownership.cut, other.derived.ownership.cut
-    codes = owner_codes(other)
+    codes = shown_codes(other)
     middle = mine.from_mm + plan.derived.network.segments.length_mm // 2
     first = np.searchsorted(theirs.base, np.arange(len(plan.network.segments) + 1))
     result = codes[first[mine.base]]
@@ -85,7 +118,7 @@ def describe(plan: Plan) -> MapMeta:
 
 def _roads(plan: Plan, before: Plan | None) -> RoadTable:
     network, derived = plan.derived.network, plan.derived
-    styles, _ = owner_styles(plan.agencies)
+    styles, _ = shown_styles(plan.agencies)
     lines = lines_of(network)
     names = {agency.id: agency.name for agency in plan.agencies}
     ownership = derived.ownership
@@ -96,7 +129,7 @@ def _roads(plan: Plan, before: Plan | None) -> RoadTable:
         lines.ptr,
         lines.lon,
         lines.lat,
-        owner_codes(plan),
+        shown_codes(plan),
         network.segment_class,
         network.segment_ids,
         styles,
@@ -151,10 +184,10 @@ def _seams(plan: Plan) -> PointTable:
     return PointTable(
         np.array([s.lon for s in seams], dtype=np.float64),
         np.array([s.lat for s in seams], dtype=np.float64),
-        np.array([0 if s.kind in {"booth", "plaza"} else 1 for s in seams], dtype=np.uint8),
+        np.array([_SEAM_STYLE.get(s.kind, 1) for s in seams], dtype=np.uint8),
         [s.id for s in seams],
         TextColumn.from_strings(["" for _ in seams]),
-        (SEAM_AT_BOOTH, SEAM_ELSEWHERE),
+        (SEAM_AT_BOOTH, SEAM_ELSEWHERE, SEAM_AGREED),
         cards=(
             card(both("界点"), [word(s.kind) for s in seams], english=english.__getitem__),
             card(both("收费站"), [names.get(s.station, "") for s in seams]),

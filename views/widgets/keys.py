@@ -9,6 +9,8 @@ from views.state import Desk, Target, current_desk
 from views.widgets.markup import element, show
 
 BEFORE, FULL, STEP = "before", "full", "step"
+MODES = (FULL, BEFORE, "drag", "preview", "proposal")
+"""What Esc leaves, one after the other, before it clears the selection; each is false in ``Desk.extra`` when it is off."""
 _WALKED = frozenset({"network", "boundary"})
 _ZOOM = 16.0
 
@@ -47,7 +49,7 @@ def show_keys(desk: Desk) -> None:
             shortcut="F",
             help=say("地图全屏（F）"),
         )
-        if is_full or is_before or desk.selection:
+        if desk.selection or any(desk.extra.get(name) for name in MODES):
             st.button(
                 "Esc",
                 key="key_leave",
@@ -68,7 +70,7 @@ def _toggle(name: str) -> None:
 def leave() -> None:
     """Leave the mode entered last: full screen, before, a preview, the selection."""
     desk = current_desk()
-    for name in (FULL, BEFORE):
+    for name in MODES:
         if desk.extra.get(name):
             desk.extra[name] = False
             return

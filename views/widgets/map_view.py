@@ -10,6 +10,7 @@ import folium
 import streamlit as st
 from branca.element import Element
 from folium.map import Layer
+from folium.map import Layer
 from streamlit_folium import st_folium
 
 from views.i18n import language
@@ -27,6 +28,7 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 </style>"""
 _NUDGE = 1e-7
 _SEEN = "seen_click"
+DRAGGED = "dragged"
 DRAGGED = "dragged"
 STEPS = {"next": 1, "previous": -1}
 DRAG = "drag"
@@ -95,6 +97,8 @@ def take_click(desk: Desk) -> bool:
         desk.extra["step"] = STEPS[kind]
     elif kind == DRAG:
         desk.extra[DRAGGED] = ident
+    elif kind == DRAG:
+        desk.extra[DRAGGED] = ident
     elif kind:
         desk.select(kind, ident, place or at)
     return bool(kind)
@@ -129,6 +133,7 @@ def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark | Layer] = ()) -
         lang=language(),
         selected=desk.selection.id,
         focus=_focus(desk),
+        top_px=picture.top_px,
         top_px=picture.top_px,
         before=bool(desk.extra.get("before")),
         scheme=scheme(),

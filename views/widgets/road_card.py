@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,10 @@ from views.map.palette import owner_style
 from views.pictures.owners import owner_styles
 from views.search import middle_of_segment
 from views.state import Desk, Selection, current_desk
+from views.widgets.boundary_acts import show_agency_lock, show_comments, show_lock, show_road_dispute, told_comments
+from views.widgets.boundary_work import act, way_key
 from views.widgets.parts import bars, empty, facts, heading, labelled, note, section, sentence, warn
+from views.widgets.safe_text import one_line
 
 _LONGEST_REASON = 200
 _COLORS = {"ordinary": owner_style(0, Words("")).color, "expressway": owner_style(1, Words("")).color}
@@ -32,11 +36,19 @@ def show_segment(desk: Desk, chosen: Selection) -> None:
         )
         return
     name = network.text("name", row) or network.text("ref", row) or say("未命名道路")
-    heading(f"{say('路段')} · {term(_class_of(plan, row))}", name, network.text("ref", row))
+    told = [network.text("ref", row), told_comments(plan, chosen)]
+    heading(f"{say('路段')} · {term(_class_of(plan, row))}", name, " · ".join(filter(None, told)))
     _show_owner(plan, row, chosen)
     _show_votes(plan, row)
+    _show_agency(desk, row)
     _show_dispute(plan, row)
-    _show_override(plan, row)
+    section(say("可以做什么"))
+    show_lock(desk, chosen)
+    base = plan.network.segment_ids[int(plan.derived.ownership.cut.base[row])]
+    if plan.derived.owner[row] != "contested":
+        show_road_dispute(desk, base, title=f"{one_line(name, limit=40)}的管辖")
+    show_comments(desk, chosen)
+    _show_override(desk, row)
 
 
 def _class_of(plan: Plan, row: int) -> str:
@@ -80,7 +92,8 @@ def _show_votes(plan: Plan, row: int) -> None:
             if "evidence_m" in v
         ]
     )
-    lines: list[tuple[str, Any]] = []
+    law = str(votes[0].get("source", ""))
+    lines: list[tuple[str, Any]] = [(say("法条"), law)] if is_law(law) else []
     for vote in votes:
         if "points" in vote:
             lines.append((term(str(vote["vote"])), f"{vote['points']} → {term(str(vote['for']))}"))
@@ -88,8 +101,20 @@ def _show_votes(plan: Plan, row: int) -> None:
             text = say("区域内高速主线 ") + format_km(float(str(vote["main_line_m"])))
             lines.append((term(str(vote["vote"])), text))
     facts(lines)
-    source = str(votes[0].get("source", ""))
-    note(say("橙 = 高速，蓝 = 普通；依据：") + term(source))
+    sources = [str(part.get("source", "")) for vote in votes for part in (vote, *inner_votes(vote))]
+    told = "；".join(dict.fromkeys(term(one) for one in sources if one))
+    note(say("橙 = 高速，蓝 = 普通；依据：") + told)
+
+
+def is_law(source: str) -> bool:
+    """Whether a source is an article of law, as the rule table names them."""
+    return "第" in source and "条" in source
+
+
+def inner_votes(vote: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Return the single votes that a sum of points is made of."""
+    found = vote.get("votes")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list | tuple) else []
 
 
 def _show_dispute(plan: Plan, row: int) -> None:
@@ -107,9 +132,48 @@ def _show_dispute(plan: Plan, row: int) -> None:
         note(f"{law} · {above}" if above else law)
 
 
-def _show_override(plan: Plan, row: int) -> None:
-    way = int(plan.derived.network.ways.id[plan.derived.network.segments.way[row]])
-    key = f"w{way}"
+def _show_agency(desk: Desk, row: int) -> None:
+    """Show why the road's agency has it, and lead to the agency's stretches."""
+    derived = desk.plan.derived
+    told = derived.settlement.assignment.reason(row)
+    agency = str(told["agency"])
+    names = {a.id: f"{a.letter} {a.name}" for a in desk.plan.agencies}
+    section(say("为什么是这个单位"))
+    state = derived.settlement.state[row]
+    facts(
+        [
+            (say("单位"), names.get(agency, term(agency))),
+            (say("依据"), why_words(str(told["why"]))),
+            (say("管段"), str(told.get("stretch", ""))),
+            (say("理由"), str(told.get("reason", ""))),
+            (say("状态"), term(state) if state != "owned" else ""),
+        ]
+    )
+    if agency in names:
+        show_agency_lock(desk, agency, name=names[agency].split(" ")[0])
+
+
+def why_words(why: str) -> str:
+    """Return why an agency has a road, in words."""
+    words = {
+        "ordinary": say("普通公路归属地大队"),
+        "only": say("只有一个高速大队"),
+        "stretch": say("管段表"),
+        "concurrency": say("共线规则"),
+        "ruling": say("共线裁定"),
+        "overlap": say("管段重叠，取先列者"),
+        "nearest": say("管段表未列，归路网最近的大队"),
+        "gap": say("管段之间有空档"),
+        "beyond": say("管段表之外，不在本区"),
+        "town": say("乡镇边界"),
+        "outside": say("所有乡镇边界之外"),
+    }
+    return words.get(why, why)
+
+
+def _show_override(desk: Desk, row: int) -> None:
+    plan = desk.plan
+    key = way_key(plan, row)
     made: Decision | None = plan.latest("override_class").get(key)
     if made is not None:
         side = term(str(made.value.get("class", "")))
@@ -119,7 +183,13 @@ def _show_override(plan: Plan, row: int) -> None:
         with st.form("override", border=False):
             st.radio(say("改判为"), sides, format_func=term, key="override_side", horizontal=True)
             st.text_input(say("理由（必填）"), key="override_why", max_chars=_LONGEST_REASON)
-            st.form_submit_button(say("改判整条道路（way）"), on_click=_override, args=(key,), width="stretch")
+            st.form_submit_button(
+                say("改判整条道路（way）"),
+                on_click=_override,
+                args=(key,),
+                disabled=desk.newest is not None,
+                width="stretch",
+            )
 
 
 def _override(key: str) -> None:
@@ -129,4 +199,4 @@ def _override(key: str) -> None:
     if not why:
         desk.message = "改判需要理由，请填写文件号或现场情况。 / give a reason: a document or what was seen on site."
         return
-    desk.decide("override_class", key, {"class": side}, why=why)
+    act(desk, Decision("override_class", key, {"class": side}, why=why))
