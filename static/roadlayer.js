@@ -89,7 +89,6 @@
       this._dress();
       this._map.getContainer().classList.add('roadseam-map');
       this._map.getContainer().style.setProperty('--rs-top', (this.options.top || 0) + 'px');
-      this._map.getContainer().style.setProperty('--rs-top', (this.options.top || 0) + 'px');
       this._applyView();
       this._applySelection();
       const before = this.options.before;

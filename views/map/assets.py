@@ -17,8 +17,6 @@ LAYER_SCRIPTS = ("roadfile.js", "roadpaint.js", "roadlabels.js", "roadhit.js", "
 SYNC_SCRIPT = "leaflet/leaflet.sync.js"
 DRAG_SCRIPT = "roaddrag.js"
 """The handle of a seam: in the app only."""
-DRAG_SCRIPT = "roaddrag.js"
-"""The handle of a seam: in the app only."""
 EXPORT_SCRIPTS = ("roadexport.js",)
 MAP_STYLES = ("leaflet/leaflet.css", "roadseam.css")
 EXPORT_STYLES = ("roadexport.css",)

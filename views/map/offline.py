@@ -68,8 +68,6 @@ class LayerOptions:
         Whether legend, layer switch and footer are shown.
     top_px
         How much of the map's upper edge the host covers: its buttons stand below that.
-    top_px
-        How much of the map's upper edge the host covers: its buttons stand below that.
     before
         Whether the state before the last decisions is shown; takes effect when it changes.
     scheme
@@ -86,7 +84,6 @@ class LayerOptions:
     focus: Focus | None = None
     panel: bool = True
     top_px: int = 0
-    top_px: int = 0
     before: bool | None = None
     scheme: Literal["light", "dark", "auto"] = "light"
     twin: str | None = None
@@ -94,8 +91,6 @@ class LayerOptions:
     def to_json(self) -> dict[str, Any]:
         """Return the options as the browser reads them."""
         out: dict[str, Any] = {"lang": self.lang, "size": self.size, "fit": self.fit, "panel": self.panel}
-        if self.top_px:
-            out["top"] = self.top_px
         if self.top_px:
             out["top"] = self.top_px
         if self.selected is not None:

@@ -216,7 +216,6 @@ def stop_style(index: int, label: Words) -> PointStyle:
 
 SEAM_AT_BOOTH = PointStyle("seam_booth", both("界点（收费站）"), "diamond", "#FFFFFF", "#111111", 9.5)
 SEAM_AGREED = PointStyle("seam_agreed", both("界点（商定）"), "diamond", "#0B5CAD", "#FFFFFF", 9.5)
-SEAM_AGREED = PointStyle("seam_agreed", both("界点（商定）"), "diamond", "#0B5CAD", "#FFFFFF", 9.5)
 SEAM_ELSEWHERE = PointStyle("seam_other", both("界点（无站）"), "diamond", "#111111", "#FFFFFF", 9.5)
 STATION = PointStyle("station", both("收费站"), "dot", "#111111", "#FFFFFF", 3.5, label_zoom=11.5)
 STATION_KINDS: tuple[PointStyle, ...] = (
@@ -311,7 +310,7 @@ def dark_color(color: str) -> str:
     Examples
     --------
     >>> dark_color("#E69F00"), dark_color("#111111")
-    ('#E69F00', '#F0F0F0')
+    ('#E69F00', '#F1F1F1')
     """
     parts = [int(color[k : k + 2], 16) for k in (1, 3, 5)]
     wanted = contrast(color, THEME["ground"])

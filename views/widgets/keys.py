@@ -10,7 +10,7 @@ from views.widgets.markup import element, show
 
 BEFORE, FULL, STEP = "before", "full", "step"
 MODES = (FULL, BEFORE, "drag", "preview", "proposal")
-"""What Esc leaves, one after the other, before it clears the selection; each is false in ``Desk.extra`` when it is off."""
+"""What Esc leaves, one after the other, before it clears the selection; each is false in the desk when it is off."""
 _WALKED = frozenset({"network", "boundary"})
 _ZOOM = 16.0
 

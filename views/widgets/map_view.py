@@ -10,7 +10,6 @@ import folium
 import streamlit as st
 from branca.element import Element
 from folium.map import Layer
-from folium.map import Layer
 from streamlit_folium import st_folium
 
 from views.i18n import language
@@ -28,7 +27,6 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 </style>"""
 _NUDGE = 1e-7
 _SEEN = "seen_click"
-DRAGGED = "dragged"
 DRAGGED = "dragged"
 STEPS = {"next": 1, "previous": -1}
 DRAG = "drag"
@@ -61,7 +59,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark over the picture, numbers only: a line of (lon, lat), or one place; ``#RRGGBB``, the warning's by default."""
+    """A mark over the picture, numbers only: a line of (lon, lat), or one place; the warning's colour by default."""
 
     line: tuple[Place, ...]
     color: str = THEME["warning"]
@@ -95,8 +93,6 @@ def take_click(desk: Desk) -> bool:
         desk.clear()
     elif kind in STEPS:
         desk.extra["step"] = STEPS[kind]
-    elif kind == DRAG:
-        desk.extra[DRAGGED] = ident
     elif kind == DRAG:
         desk.extra[DRAGGED] = ident
     elif kind:
@@ -133,7 +129,6 @@ def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark | Layer] = ()) -
         lang=language(),
         selected=desk.selection.id,
         focus=_focus(desk),
-        top_px=picture.top_px,
         top_px=picture.top_px,
         before=bool(desk.extra.get("before")),
         scheme=scheme(),
