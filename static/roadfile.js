@@ -4,6 +4,7 @@
   const Roadseam = (window.Roadseam = window.Roadseam || {});
   const VERSION = 1;
   const KEPT_FILES = 4;
+  const SEGMENT = /^w(0|-?[1-9]\d{0,18})\/(0|-?[1-9]\d{0,18})-(0|-?[1-9]\d{0,18})$/;
   const cache = new Map();
 
   /* State for tests and for support: nothing in the page reads it. */
@@ -155,12 +156,18 @@
       this.node = unpack(this.bytes, p.node.offset, p.node.count, p.node.width, p.node.delta);
     }
 
+    /* Ids stay numbers: a map of 200,000 texts would cost more than all lines together. */
     row(id) {
-      if (!this.rowOf) {
-        this.rowOf = new Map();
-        for (let i = 0; i < this.n; i++) this.rowOf.set(this.id(i), i);
+      if (!this.oddIds) this.readIds();
+      const parts = this.way ? SEGMENT.exec(id) : null;
+      if (parts) {
+        const [way, from, to] = parts.slice(1).map(this.head.wide ? BigInt : Number);
+        for (let i = 0; i < this.n; i++) {
+          if (this.way[i] === way && this.node[2 * i] === from && this.node[2 * i + 1] === to && !this.oddIds.has(i)) return i;
+        }
       }
-      const row = this.rowOf.get(id);
+      if (!this.rowOfOdd) this.rowOfOdd = new Map([...this.oddIds].map(([row, text]) => [text, row]));
+      const row = this.rowOfOdd.get(id);
       return row === undefined ? -1 : row;
     }
 

@@ -1,4 +1,4 @@
-/* Draws what stands on the roads: symbols, their labels, road shields, owner letters, road names, arrows. */
+/* Draws what stands on the roads: symbols, their labels, owner letters, road names, arrows. */
 (function () {
   'use strict';
   const Roadseam = (window.Roadseam = window.Roadseam || {});
@@ -68,6 +68,15 @@
 
   function inside(view, x, y, margin) { return x > -margin && y > -margin && x < view.w + margin && y < view.h + margin; }
 
+  /* Whether a label would be seen whole, or stands in the margin that comes into sight when the map is dragged. */
+  Roadseam.isWhole = function (view, box) {
+    const s = view.shown;
+    if (box[0] < 0 || box[1] < 0 || box[2] > view.w || box[3] > view.h) return false;
+    return (box[0] >= s[0] && box[2] <= s[2] && box[1] >= s[1] && box[3] <= s[3])
+      || box[2] <= s[0] || box[0] >= s[2] || box[3] <= s[1] || box[1] >= s[3];
+  };
+  const isWhole = Roadseam.isWhole;
+
   function beside(pen, view, table, i, place) {
     const text = Roadseam.show(table.name(i), 24);
     if (!text) return;
@@ -79,7 +88,7 @@
     }
     for (const [dx, dy] of tries) {
       const box = [place.x + dx, place.y + dy, place.x + dx + w, place.y + dy + h];
-      if (!view.boxes.take(box)) continue;
+      if (!isWhole(view, box) || !view.boxes.take(box)) continue;
       haloText(pen, view, text, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, { color: view.theme.colors.ink, halo: 4.5 * view.size });
       view.spots.push({ table, row: i, box });
       return;
@@ -115,7 +124,7 @@
   };
 
   /* Rows that are long enough on the screen to carry something, longest first, stable while the map is dragged. */
-  function longRows(table, rows, view, least) {
+  Roadseam.longRows = function (table, rows, view, least) {
     const out = [];
     for (const i of rows) {
       const b = 4 * i;
@@ -124,16 +133,19 @@
     }
     out.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
     return out.length > 4000 ? out.slice(0, 4000) : out;
-  }
+  };
+  const longRows = Roadseam.longRows;
 
-  /* The place half way along a line, with its direction. */
-  function middle(table, row, view) {
-    const { ptr, x, y } = table;
-    const length = (k) => Math.hypot(x[k + 1] - x[k], y[k + 1] - y[k]);
+  /* The place half way along the part of a line that is in sight, with its direction. */
+  Roadseam.middle = function (table, row, view) {
+    const { ptr, x, y } = table, from = ptr[row], to = ptr[row + 1] - 1;
+    const isOut = (k) => (x[k] < view.left && x[k + 1] < view.left) || (x[k] > view.right && x[k + 1] > view.right)
+      || (y[k] < view.top && y[k + 1] < view.top) || (y[k] > view.bottom && y[k + 1] > view.bottom);
+    const length = (k) => (isOut(k) ? 0 : Math.hypot(x[k + 1] - x[k], y[k + 1] - y[k]));
     let total = 0;
-    for (let k = ptr[row]; k < ptr[row + 1] - 1; k++) total += length(k);
+    for (let k = from; k < to; k++) total += length(k);
     let left = total / 2;
-    for (let k = ptr[row]; k < ptr[row + 1] - 1; k++) {
+    for (let k = from; k < to; k++) {
       const part = length(k);
       if (part >= left && part > 0) {
         const t = left / part;
@@ -145,10 +157,11 @@
       left -= part;
     }
     return null;
-  }
+  };
+  const middle = Roadseam.middle;
 
   /* Keeps equal texts apart. */
-  function spacing() {
+  Roadseam.spacing = function () {
     const seen = new Map();
     return function (text, x, y, distance) {
       const places = seen.get(text) || [];
@@ -156,53 +169,8 @@
       seen.set(text, places.concat([[x, y]]));
       return true;
     };
-  }
-
-  function shieldKind(table, row, token, shields) {
-    const green = table.green ? table.green[row] : table.rank[row] <= 1;
-    if (green && /^[GS]/.test(token)) return shields.expressway;
-    return shields[token[0]] || null;
-  }
-
-  function shield(pen, view, token, colors, box) {
-    pen.beginPath();
-    if (pen.roundRect) pen.roundRect(box[0], box[1], box[2] - box[0], box[3] - box[1], 3.5 * view.size);
-    else pen.rect(box[0], box[1], box[2] - box[0], box[3] - box[1]);
-    pen.fillStyle = colors[0];
-    pen.strokeStyle = view.theme.colors.paper;
-    pen.lineWidth = 3 * view.size;
-    pen.stroke();
-    pen.fill();
-    pen.strokeStyle = colors[2];
-    pen.lineWidth = 1 * view.size;
-    if (colors[2] !== view.theme.colors.paper) pen.stroke();
-    pen.fillStyle = colors[1];
-    pen.textAlign = 'center'; pen.textBaseline = 'middle';
-    pen.fillText(token, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2 + 0.5 * view.size);
-  }
-
-  Roadseam.paintShields = function (pen, table, rows, view) {
-    if (view.zoom < 11 || !table.head.refs) return;
-    const isApart = spacing();
-    for (const [, i] of longRows(table, rows, view, 14)) {
-      const ref = table.ref(i);
-      if (!ref || table.rank[i] === 1 || table.rank[i] > 6 || (table.rank[i] > 3 && view.zoom < 13)) continue;
-      const tokens = ref.split(';').map((t) => Roadseam.show(t.trim(), 8)).filter((t) => t && shieldKind(table, i, t, view.theme.shields));
-      const at = tokens.length && middle(table, i, view);
-      if (!at || !inside(view, at.x, at.y, -24)) continue;
-      pen.font = font(view, 13, 'bold');
-      const widths = tokens.slice(0, 3).map((t) => pen.measureText(t).width + 11 * view.size);
-      const all = widths.reduce((a, b) => a + b + 3 * view.size, 0), h = 19 * view.size;
-      const box = [at.x - all / 2 - 3, at.y - h / 2 - 3, at.x + all / 2 + 3, at.y + h / 2 + 3];
-      if (!view.boxes.isFree(box) || !isApart(ref, at.x, at.y, 300 * view.size)) continue;
-      view.boxes.add(box);
-      let left = at.x - all / 2;
-      widths.forEach((w, k) => {
-        shield(pen, view, tokens[k], shieldKind(table, i, tokens[k], view.theme.shields), [left, at.y - h / 2, left + w, at.y + h / 2]);
-        left += w + 3 * view.size;
-      });
-    }
   };
+  const spacing = Roadseam.spacing;
 
   Roadseam.paintLetters = function (pen, table, rows, view) {
     if (view.zoom < 13.5) return;
@@ -213,11 +181,11 @@
       const style = table.head.styles[codes[i]];
       if (!style.letter || table.rank[i] > 6) continue;
       const at = middle(table, i, view);
-      if (!at || !inside(view, at.x, at.y, -16)) continue;
+      if (!at) continue;
       const text = Roadseam.show(style.letter, 4);
       const w = pen.measureText(text).width / 2 + 3, h = 9 * view.size;
       const box = [at.x - w, at.y - h, at.x + w, at.y + h];
-      if (!view.boxes.isFree(box) || !isApart(text, at.x, at.y, 260 * view.size)) continue;
+      if (!isWhole(view, box) || !view.boxes.isFree(box) || !isApart(text, at.x, at.y, 260 * view.size)) continue;
       view.boxes.add(box);
       haloText(pen, view, text, at.x, at.y, { color: style.text, halo: 4 * view.size });
     }
@@ -250,13 +218,13 @@
       const text = Roadseam.show(table.name(i), 24);
       if (!text || table.rank[i] === 1 || table.rank[i] > 6) continue;
       const at = middle(table, i, view);
-      if (!at || !inside(view, at.x, at.y, -20)) continue;
+      if (!at) continue;
       const w = pen.measureText(text).width;
       if (at.straight < w * 0.7 || at.length < w) continue;
       const cos = Math.abs(Math.cos(at.angle)), sin = Math.abs(Math.sin(at.angle)), h = 16 * view.size;
       const dx = (w * cos + h * sin) / 2, dy = (w * sin + h * cos) / 2;
       const box = [at.x - dx, at.y - dy, at.x + dx, at.y + dy];
-      if (!view.boxes.isFree(box) || !isApart(text, at.x, at.y, 420 * view.size)) continue;
+      if (!isWhole(view, box) || !view.boxes.isFree(box) || !isApart(text, at.x, at.y, 420 * view.size)) continue;
       view.boxes.add(box);
       nameAlong(pen, view, text, at, w);
     }

@@ -174,7 +174,7 @@
     },
 
     _frame: function () {
-      const map = this._map, size = map.getSize(), canvas = this._canvas, ratio = window.devicePixelRatio || 1;
+      const layer = this, map = this._map, size = map.getSize(), canvas = this._canvas, ratio = window.devicePixelRatio || 1;
       const pad = size.multiplyBy(this.options.padding).round();
       const min = map.containerPointToLayerPoint(pad.multiplyBy(-1)).round();
       const w = size.x + 2 * pad.x, h = size.y + 2 * pad.y;
@@ -191,7 +191,8 @@
       return {
         zoom, scale, bounds, w, h, x: origin.x, y: origin.y, size: this.options.size, theme: this._file.theme, before: this._state.before,
         left: origin.x / scale, right: (origin.x + w) / scale, top: origin.y / scale, bottom: (origin.y + h) / scale,
-        boxes: new Roadseam.Boxes(), spots: [],
+        shown: [pad.x, pad.y, pad.x + size.x, pad.y + size.y], ratio, boxes: new Roadseam.Boxes(), spots: [], shields: [],
+        waiting: 0, isCurrent() { return layer._view === this && layer._map; },
       };
     },
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from geo.columns import TextColumn
 from tests.views.map.samples import ODD_NAMES, PAYLOADS, hostile_tables, make_points, make_roads
 from views.catalogue import Words
 from views.map import (
@@ -23,7 +24,8 @@ from views.map import (
     palette,
     write_html,
 )
-from views.map.assets import STATIC
+from views.map.assets import LAYER_SCRIPTS, MAP_SCRIPTS, STATIC
+from views.map.palette import SHIELDS
 
 pytestmark = pytest.mark.browser
 READY = "window.__roadseam && (window.__roadseam.ready || window.__roadseam.errors.length)"
@@ -73,6 +75,28 @@ def test_opens_from_a_file_without_a_network(page: Page, tmp_path: Path, outside
     page.mouse.move(*screen_place(page, 118.712, 31.302))
     assert asked == [path.as_uri()]
     assert (outside, errors, page.evaluate("window.__roadseam.errors")) == ([], [], [])
+
+
+def test_shields_stand_along_the_roads(page: Page, tmp_path: Path, errors: list[str]) -> None:
+    """Each road number gets its sign, none over another, whole, 13 px and more; what is no number gets none."""
+    roads = replace(make_roads(), refs=TextColumn.from_strings(["G98;S17", "S202", "S202<img src=x>"]))
+    open_export(page, tmp_path / "map.html", (roads,))
+    page.evaluate("void window.__roadseam.map.setView([31.302, 118.71], 15, {animate: false})")
+    page.wait_for_function(
+        "window.__roadseam.layer._view.waiting === 0 && window.__roadseam.layer._view.shields.length"
+    )
+    shields = page.evaluate("window.__roadseam.layer._view.shields")
+    assert [(one["number"], one["kind"]) for one in shields] == [
+        ("G98", "national"),
+        ("S17", "provincial"),
+        ("S202", "S"),
+    ]
+    boxes = [(one["left"], one["top"], one["left"] + one["px"][0], one["top"] + one["px"][1]) for one in shields]
+    for k, a in enumerate(boxes):
+        assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[k + 1 :])
+    for color in (SHIELDS["expressway"][0], SHIELDS["G"][0], SHIELDS["S"][0]):
+        assert has_color(page, color)
+    assert errors == []
 
 
 def test_click_shows_the_card(page: Page, tmp_path: Path) -> None:
@@ -223,7 +247,7 @@ def test_hostile_text_is_only_text_in_the_app(
     page.wait_for_function(READY)
     page.mouse.move(640, 360)
     page.mouse.click(640, 360)
-    assert page.locator("script[src]").count() == 7
+    assert page.locator("script[src]").count() == len(MAP_SCRIPTS) + len(LAYER_SCRIPTS) + 1
     page.evaluate("document.querySelectorAll('script[src]').forEach((node) => node.remove())")
     assert_harmless(page, errors, outside)
 

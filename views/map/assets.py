@@ -13,7 +13,15 @@ BASE_URL = "../../app/static/"
 """The way from a component's page (``component/<name>/``) to that folder, under any base path."""
 
 MAP_SCRIPTS = ("leaflet/leaflet.js",)
-LAYER_SCRIPTS = ("roadfile.js", "roadpaint.js", "roadlabels.js", "roadhit.js", "roadlayer.js", "roadpanel.js")
+LAYER_SCRIPTS = (
+    "roadfile.js",
+    "roadpaint.js",
+    "roadlabels.js",
+    "roadshields.js",
+    "roadhit.js",
+    "roadlayer.js",
+    "roadpanel.js",
+)
 SYNC_SCRIPT = "leaflet/leaflet.sync.js"
 DRAG_SCRIPT = "roaddrag.js"
 """The handle of a seam: in the app only."""

@@ -38,6 +38,7 @@ from views.catalogue import Words, both
 from views.map.packing import pack_ints
 from views.map.palette import style_json, theme_json
 from views.map.safe import clean_text
+from views.map.shields import shields_json
 from views.map.tables import PointTable, RoadTable, Table, check_table
 
 TITLE = both("路界")
@@ -114,7 +115,7 @@ def encode_map(tables: Iterable[Table], *, meta: MapMeta | None = None) -> bytes
             "lines": [[asdict(label), value] for label, value in meta.lines],
         },
         "tables": heads,
-        "theme": theme_json(),
+        "theme": theme_json() | {"shields": shields_json()},
     }
     text = clean_text(json.dumps(header, ensure_ascii=False, sort_keys=True, separators=(",", ":"))).encode()
     raw = MAGIC + struct.pack("<II", VERSION, len(text)) + text + b"".join(parts)

@@ -340,13 +340,12 @@ def style_json(style: LineStyle | PointStyle) -> dict[str, Any]:
 
 
 def theme_json() -> dict[str, Any]:
-    """Return everything the browser needs that is not a style: theme, fonts, shields, ranks, fixed words."""
+    """Return everything the browser needs that is not a style: theme, fonts, ranks, fixed words."""
     return {
         "colors": THEME,
         "dark": THEME_DARK,
         "rim": THEME["paper"],
         "fonts": FONTS,
-        "shields": SHIELDS,
         "zooms": ZOOMS,
         "ranks": RANKS,
         "footer": asdict(FOOTER),
