@@ -41,7 +41,8 @@ def show_keys(desk: Desk) -> None:
             )
             st.button("› N", key="key_next", on_click=walk, args=(1,), shortcut="N", help=say("下一处（N）"))
         st.button(
-            "⛶ F",
+            "F",
+            icon=":material/fullscreen:",
             key="key_full",
             type="primary" if is_full else "secondary",
             on_click=_toggle,
