@@ -229,9 +229,26 @@
 
   function isTyping(target) { return target && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== 'checkbox'; }
 
+  /* A page of ours around the map has a button for each of these keys and hears them as if pressed there; B is held
+     down here, where the picture is. */
+  const PLAIN = /^([1-9fnp]|escape)$/, WITH_CTRL = /^[syz]$/;
+  function passOn(event, key) {
+    try {
+      const host = window.parent, isCtrl = event.ctrlKey || event.metaKey;
+      if (host === window || event.altKey || !(isCtrl ? WITH_CTRL : PLAIN).test(key)) return false;
+      if (!host.document.querySelector('.st-key-keys, .st-key-meet_strip')) return false;
+      const { code, keyCode, ctrlKey, metaKey, shiftKey } = event;
+      const same = { key: event.key, code, keyCode, which: keyCode, ctrlKey, metaKey, shiftKey, bubbles: true, cancelable: true };
+      event.preventDefault();
+      for (const type of ['keydown', 'keyup']) host.document.body.dispatchEvent(new host.KeyboardEvent(type, same));
+      return true;
+    } catch (error) { return false; }
+  }
+
   document.addEventListener('keydown', (event) => {
-    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
+    if (isTyping(event.target) || (!event.repeat && passOn(event, key))) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     for (const map of maps) {
       const layer = Roadseam.stateOf(map).layers.filter((one) => one._file).pop();
       if (!layer) continue;

@@ -155,6 +155,17 @@ def _table() -> dict[str, Any]:
 
 
 @cache
+def provinces() -> dict[str, str]:
+    """Return the provinces that can be named: key of the table to Chinese name, without the national rows.
+
+    Examples
+    --------
+    >>> provinces()["zhejiang"]
+    '浙江'
+    """
+    return {key: str(names[0]) for key, names in _table()["provinces"].items() if key != NATIONAL}
+
+
 def zone_rules(province: str = NATIONAL) -> ZoneRules:
     """Return the rules that ship with Roadseam for a province.
 

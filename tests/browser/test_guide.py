@@ -56,7 +56,7 @@ def show_boundary(screen: Screen) -> None:
 def show_patrol(screen: Screen) -> None:
     """Plan the day."""
     screen.press("run")
-    screen.page.wait_for_function("!!document.querySelector('.st-key-tray, [data-testid=\"stPlotlyChart\"], svg')")
+    screen.page.locator(".gantt .line").nth(1).wait_for(timeout=60_000)
 
 
 def show_answer(screen: Screen) -> None:

@@ -65,7 +65,7 @@ def write_sheet_files(sheets: Sequence[CrewSheet], day: DayPlan, folder: Path) -
         return text.encode("utf-8", "backslashreplace")
 
     def records(number: int, _route: Route) -> bytes:
-        return _record_table(sheets[number]).encode("utf-8-sig", "backslashreplace")
+        return record_table(sheets[number]).encode("utf-8-sig", "backslashreplace")
 
     return [*_write_each(day.routes, folder, "csv", records), *_write_each(day.routes, folder, "json", sheet)]
 
@@ -104,7 +104,8 @@ def _write_each(routes: Sequence[Route], folder: Path, suffix: str, make: Callab
     return names
 
 
-def _record_table(sheet: CrewSheet) -> str:
+def record_table(sheet: CrewSheet) -> str:
+    """Return the patrol records of a crew as a CSV table with empty fields for the crew to fill in."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(list(RECORD_HEADS.values()))
