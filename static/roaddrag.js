@@ -78,6 +78,7 @@
 
     _listen: function (handle) {
       L.DomEvent.disableClickPropagation(handle);
+      for (const name of ['mousemove', 'mouseover']) handle.addEventListener(name, (event) => event.stopPropagation());
       handle.tabIndex = 0;
       handle.setAttribute('role', 'slider');
       handle.setAttribute('aria-label', this._data.words.name);

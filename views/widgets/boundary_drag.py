@@ -19,7 +19,7 @@ from views.i18n import say
 from views.map.drag import DragLayer, DragOptions, Rail
 from views.map.palette import THEME
 from views.pictures.owners import owner_styles
-from views.state import Desk, current_desk, keep
+from views.state import Desk, Target, current_desk, keep
 from views.widgets.boundary_prices import option_desk_of
 from views.widgets.boundary_work import act, seam_named
 from views.widgets.map_view import DRAGGED, Mark
@@ -77,6 +77,7 @@ def start_drag(seam: str) -> None:
     desk.extra["preview"] = None
     if (desk.selection.kind, desk.selection.id) != ("seam", seam):
         desk.select("seam", seam, (found.lon, found.lat))
+        desk.jump(Target(place=(found.lon, found.lat), zoom=16.0))
     desk.extra[DRAG] = Drag(seam, desk.key)
 
 

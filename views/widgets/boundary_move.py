@@ -63,14 +63,10 @@ def _show_controls(drag: Drag, tracks: Tracks, places: list[float]) -> None:
     st.session_state[_SLIDER] = min(places, key=lambda metres: (abs(metres - along), metres))
     st.session_state[_NUMBER] = along
     st.select_slider(say("沿路位置"), places, key=_SLIDER, format_func=_metres, on_change=_slide)
-    with st.container(key="drag_steps", horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        for by in _STEPS_M[:2]:
+    with st.container(key="drag_steps", horizontal=True, gap="xsmall"):
+        for by in _STEPS_M:
             st.button(_metres(by), key=f"drag_by_{by}", on_click=_shift, args=(by,))
-        st.number_input(
-            say("沿路（米）"), places[0], places[-1], key=_NUMBER, step=10.0, format="%.1f", on_change=_type
-        )
-        for by in _STEPS_M[2:]:
-            st.button(_metres(by), key=f"drag_by_{by}", on_click=_shift, args=(by,))
+    st.number_input(say("沿路（米）"), places[0], places[-1], key=_NUMBER, step=10.0, format="%.1f", on_change=_type)
     _show_paths(drag, tracks)
 
 
@@ -104,7 +100,7 @@ def _put(at: At | None) -> None:
     desk.extra[DRAG] = Drag(drag.seam, drag.key, at)
     place = place_at(tracks_of(desk, drag.seam), at)
     if place is not None:
-        desk.jump(Target(place=(place.lon, place.lat), zoom=17.0))
+        desk.jump(Target(place=(place.lon, place.lat), zoom=16.5))
 
 
 def _go(along_m: object) -> None:
@@ -154,7 +150,7 @@ def show_result(desk: Desk, result: Result) -> None:
     names = {a.id: f"{a.letter} {a.name}" for a in desk.plan.agencies}
     moved = [(names.get(a, a), format_km(mm / 1000, signed=True)) for a, mm in sorted(option.moved_mm.items()) if mm]
     if len(moved) > 2:  # noqa: PLR2004 - two sides are told already
-        facts(moved)
+        table((say("单位"), say_in("short", "里程")), moved)
 
 
 def _change(now: Option, after: Option, side: str) -> str:

@@ -166,7 +166,7 @@ def _grid(plan: Plan, option: Option | None, *, is_known: bool) -> Markup:
     colors = [text_color(styles[_style_of(plan, side, index)].color) for side in _SIDES]
     heads = [
         element("th", element("b", name, style=f"color:{color}"), css="rs-number")
-        for name, color in zip((say_in("class", "普通"), say("高速")), colors, strict=True)
+        for name, color in zip((say_in("side", "普通"), say_in("side", "高速")), colors, strict=True)
     ]
     rows = [element("tr", element("th", ""), *heads)]
     cells = {

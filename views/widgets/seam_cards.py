@@ -21,7 +21,7 @@ from views.widgets.boundary_work import act
 from views.widgets.markup import element
 from views.widgets.meeting_raise import show_raise
 from views.widgets.options import moved_facts, placed_at, present_convention, present_preview
-from views.widgets.parts import bars, empty, facts, heading, note, section, sentence, warn
+from views.widgets.parts import bars, empty, facts, heading, note, section, sentence, table, warn
 from views.widgets.safe_text import plain
 
 _COLORS = {
@@ -86,8 +86,9 @@ def _show_preview(desk: Desk) -> None:
         return
     section(say("预览：{name}", name=term(preview[0])))
     rows = moved_facts(desk.plan, desk.with_convention(*preview)[1])
-    facts(rows)
-    if not rows:
+    if rows:
+        table((say("单位"), say_in("short", "里程")), rows)
+    else:
         note(say("这里没有路段改变归属。"))
 
 
