@@ -15,7 +15,8 @@ Scheme = Literal["auto", "light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("auto", "light", "dark")
 SCHEME_KEY = "scheme"
 SHEETS = tuple(
-    Path(__file__).resolve().parent / name for name in ("style.css", "controls.css", "boundary.css", "patrol.css")
+    Path(__file__).resolve().parent / name
+    for name in ("style.css", "controls.css", "boundary.css", "patrol.css", "coverage.css")
 )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from geo.errors import RoadseamError
 from plan.closures import closures_of
 from views.catalogue import both
-from views.i18n import pick_sentence, say
+from views.i18n import pick_sentence, say, say_in
 from views.pages.page import Page
 from views.pictures.coverage import draw_coverage
 from views.pictures.land import draw_closures
@@ -83,8 +83,8 @@ def marks(desk: Desk) -> Sequence[Mark]:
 def card(desk: Desk) -> None:
     """Show the tabs and what belongs to the open one."""
     tabs = {
-        "cover": say("覆盖"),
-        "units": say("单元"),
+        "cover": say_in("tab", "覆盖"),
+        "units": say_in("many", "单元"),
         "aid": say("互助"),
         "posts": say("驻点"),
         "seal": say("封控"),
@@ -119,7 +119,7 @@ def _show_cover(desk: Desk) -> None:
     with st.spinner(say("正在计算覆盖 …")):
         coverage = coverage_of(desk, minutes)
     show_summary(coverage)
-    views = {"charts": say("图表"), "parts": say("分项"), "hours": say("逐时"), "closures": say("封闭")}
+    views = {"charts": say("图表"), "parts": say("分项"), "hours": say("逐时"), "closures": say_in("many", "封闭")}
     view = st.segmented_control(
         say("内容"),
         list(views),

@@ -40,9 +40,11 @@ def draw_incident(graph: TravelGraph, card: IncidentCard, units: Sequence[Unit])
     card
         The card.
     units
-        All units that answer; the first car of each agency is drawn with its way.
+        All units that answer; the first car with authority and the first of all are drawn with their ways.
     """
-    sent = {car.unit: car for car in card.cars if np.isfinite(car.time_s)}
+    able = [car for car in card.cars if np.isfinite(car.time_s)]
+    quickest = min(able, key=lambda car: (car.time_s, car.unit), default=None)
+    sent = {car.unit: car for car in (card.first, quickest) if car is not None}
     shown = [unit for unit in units if unit.id in sent]
     lines: list[Line] = []
     styles: list[LineStyle] = []
@@ -89,8 +91,9 @@ def _ways(lines: Sequence[Line], styles: Sequence[LineStyle]) -> RoadTable:
 def _points(graph: TravelGraph, card: IncidentCard) -> list[Table]:
     """Return stations to close and places to turn round."""
     closed = {ident for closing in card.closings for ident in closing.station_ids}
-    places = [(s.lon, s.lat, 0, s.name or s.id, s.id) for s in graph.network.stations if s.id in closed]
-    places += [(t.lon, t.lat, 1, t.station, f"turn{t.direction}") for t in card.turn_rounds]
+    # Stations bear their names already.
+    places = [(s.lon, s.lat, 0, s.id) for s in graph.network.stations if s.id in closed]
+    places += [(t.lon, t.lat, 1, f"turn{t.direction}") for t in card.turn_rounds]
     if not places:
         return []
     return [
@@ -98,8 +101,8 @@ def _points(graph: TravelGraph, card: IncidentCard) -> list[Table]:
             np.array([place[0] for place in places], dtype=np.float64),
             np.array([place[1] for place in places], dtype=np.float64),
             np.array([place[2] for place in places], dtype=np.uint8),
-            [place[4] for place in places],
-            TextColumn.from_strings([place[3] for place in places]),
+            [place[3] for place in places],
+            TextColumn.from_strings([""] * len(places)),
             (_CLOSE, _TURN),
             kind="target",
             key="measures",

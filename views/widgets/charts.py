@@ -74,8 +74,10 @@ def _curve(across: Sequence[float], curve: Curve) -> Markup:
     return element("div", css="rs-curve", style=f"background:{curve.color};clip-path:polygon({outline})")
 
 
-def show_columns(names: Sequence[str], shares: Sequence[float], *, colors: Sequence[str], unit: str) -> None:
-    """Show shares as columns, each with its figure above where there is room, the axis up to the largest.
+def show_columns(
+    names: Sequence[str], shares: Sequence[float], *, colors: Sequence[str], unit: str, top: float = 0.0
+) -> None:
+    """Show shares as columns, each with its figure in percent above where there is room.
 
     Parameters
     ----------
@@ -87,8 +89,10 @@ def show_columns(names: Sequence[str], shares: Sequence[float], *, colors: Seque
         ``#RRGGBB``, one a column.
     unit
         What the axis counts.
+    top
+        Share at the upper edge; the largest of all when 0.
     """
-    most = max(shares, default=0.0) or 1.0
+    most = top or max(shares, default=0.0) or 1.0
     wide = 100 / max(len(shares), 1)
     told = len(shares) <= _MOST_TOLD
     columns = []

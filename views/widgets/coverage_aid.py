@@ -17,12 +17,13 @@ from views.i18n import format_km, format_number, say
 from views.pictures.gain import draw_gain
 from views.pictures.owners import describe
 from views.state import Desk, Target, current_desk, keep
-from views.widgets.coverage_jobs import Result, recall, result_of, running, stale_note
+from views.widgets.coverage_jobs import Result, recall, result_of, running
 from views.widgets.coverage_roads import agency_letter, answering, conditions_key, limit_min, roads_of
 from views.widgets.map_view import Mark, Picture
 from views.widgets.parts import empty, note, section, table
 from views.widgets.progress import Job, start_job, watch_job
 from views.widgets.safe_text import one_line, plain
+from views.widgets.stale import stale_bar
 
 _JOB, _SHOWN, _BY_UNIT = "aid", "aid_shown", "aid_by_unit"
 _MOST = 15
@@ -39,17 +40,18 @@ def show_aid(desk: Desk, minutes: int) -> None:
             say("哪项许可最划算？"), say("逐项试算：准许对方在本方路段执法，或经某收费站通行，能多覆盖多少、早到多少。")
         )
     elif result.key[:-1] != _key(desk):
-        stale_note(_JOB, _start)
-    by_unit = st.segmented_control(
+        stale_bar(_JOB, _start)
+    holders = {"agency": say("整个单位"), "unit": say("逐个单元")}
+    holder = st.segmented_control(
         say("准许"),
-        [False, True],
-        format_func=lambda unit: say("逐个单元") if unit else say("整个单位"),
+        list(holders),
+        format_func=holders.__getitem__,
         required=True,
-        key=recall(desk, "aid_by", first=False),
+        key=recall(desk, "aid_by", "agency"),
         width="stretch",
         label_visibility="collapsed",
     )
-    desk.extra[_BY_UNIT] = bool(by_unit)
+    desk.extra[_BY_UNIT] = holder == "unit"
     label = say("计算互助收益") if result is None else say("重新计算互助收益")
     st.button(label, key="aid_run", type="secondary" if result else "primary", width="stretch", on_click=_start)
     if result is not None:

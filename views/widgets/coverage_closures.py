@@ -74,7 +74,7 @@ def _show_list(desk: Desk, closures: Sequence[Closure]) -> None:
                 key=f"cover_open_{number}",
                 on_click=_open_again,
                 args=(closure.id,),
-                disabled=desk.newest is not None,
+                disabled=desk.is_read_only,
                 help=say("恢复通行"),
             )
     if len(closures) > _MOST_SHOWN:
@@ -103,7 +103,7 @@ def _show_form(desk: Desk, ident: str, *, taken: set[str]) -> None:
         direction = left.selectbox(say("方向"), list(names), format_func=names.__getitem__, key="cover_close_direction")
         slow = right.number_input(say("耗时倍数，0 = 封闭"), 0.0, 100.0, 0.0, key="cover_close_factor")
         why = st.text_input(say("原因"), max_chars=_LONGEST_REASON, key="cover_close_why")
-        if not st.form_submit_button(say("封闭选中的路段"), width="stretch", disabled=desk.newest is not None):
+        if not st.form_submit_button(say("封闭选中的路段"), width="stretch", disabled=desk.is_read_only):
             return
     window = (0, DAY_MIN) if start == end else (start.hour * 60 + start.minute, end.hour * 60 + end.minute)
     try:
@@ -122,13 +122,14 @@ def _show_form(desk: Desk, ident: str, *, taken: set[str]) -> None:
         warn(pick_sentence(str(error)), kind="error")
         return
     _put(desk, [closure])
+    desk.clear()
     st.rerun()
 
 
 def _show_import(desk: Desk) -> None:
     with st.expander(say("导入封闭表"), expanded=False):
         upload = st.file_uploader(say("封闭表 CSV、XLSX 或 GeoJSON"), key="cover_closures_file")
-        ready = upload is not None and desk.newest is None
+        ready = upload is not None and not desk.is_read_only
         if not st.button(say("导入封闭"), key="cover_import", width="stretch", disabled=not ready) or upload is None:
             return
         try:
@@ -181,5 +182,5 @@ def _look_at(ident: str) -> None:
         return
     points = network.points(rows[0])
     lon, lat = points[len(points) // 2]
-    desk.select("segment", network.segment_ids[rows[0]], (float(lon), float(lat)))
+    desk.clear()
     desk.jump(Target(place=(float(lon), float(lat)), zoom=15.0))

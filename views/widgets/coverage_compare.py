@@ -15,29 +15,32 @@ from patrol.coverage import Coverage, Reached, classify, time_response
 from patrol.posts.compare import Comparison, Standing, compare_posts
 from patrol.posts.place import posts_of_units
 from patrol.units import Unit
-from views.i18n import format_km, format_minutes, format_number, language, pick_sentence, say, say_in
+from views.i18n import format_km, format_minutes, format_number, language, pick_sentence, say, say_in, words_of
 from views.map import Focus, LayerOptions, OfflineDualMap, RoadLayer
+from views.map.palette import COVERAGE
 from views.pictures.coverage import draw_coverage
 from views.pictures.owners import describe
+from views.scheme import scheme
 from views.state import Desk, current_desk, keep
 from views.widgets.coverage_roads import answering, conditions_key, index_of, roads_of
 from views.widgets.coverage_units import put_units
 from views.widgets.map_view import Picture, publish
 from views.widgets.markup import element, show
-from views.widgets.parts import note, section, table, warn
+from views.widgets.parts import labelled, note, section, table, warn
 from views.widgets.safe_text import one_line
 
 SIDES = ("a", "b")
 _OPEN = "comparing"
 _HEIGHT_PX = 420
 _START = (31.3, 118.7)  # the same for every pair: a map whose script changes is loaded again
-# Static text of our own: both maps fill the frame; the legend stays on the left one, which has the room.
+# Static text of our own: both maps fill the frame; their one legend stands under them.
 _LOOK = """<style>
 html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: hidden ; }
 #map_div, #map_div2 { height: 100vh !important ; width: 100% !important ; }
 .double .float-child + .float-child { box-shadow: -2px 0 0 var(--rs-ink) ; position: relative ; z-index: 900 ; }
-.roadseam-map .roadseam-tools, .roadseam-map .roadseam-north { display: none ; }
-#map_div2 .roadseam-legend { display: none ; }
+.roadseam-map .roadseam-legend, .roadseam-map .roadseam-tools, .roadseam-map .roadseam-north { display: none ; }
+.roadseam-map .roadseam-footer { flex-wrap: wrap ; justify-content: flex-end ; gap: 0 12px ; line-height: 1.25 ; }
+.roadseam-map .leaflet-bottom { bottom: 26px ; }
 </style>"""
 
 
@@ -111,7 +114,7 @@ def show_ab(desk: Desk, minutes: int) -> None:
             width="stretch",
             on_click=_take,
             args=(side,),
-            disabled=desk.newest is not None,
+            disabled=desk.is_read_only,
         )
     st.button(say("结束比较"), key="compare_end", width="stretch", on_click=end_compare)
     note(say("时限 {minutes} 分钟；拖动或缩放一张图，另一张跟着动。", minutes=minutes))
@@ -175,9 +178,11 @@ def _picture(desk: Desk, units: Sequence[Unit], minutes: int) -> Picture:
 def _show_maps(desk: Desk, pictures: Sequence[Picture]) -> None:
     nodes = desk.opened.plan.network.nodes
     box = (float(nodes.lon.min()), float(nodes.lat.min()), float(nodes.lon.max()), float(nodes.lat.max()))
-    chart = OfflineDualMap(location=_START, zoom_start=11.0, zoom_control="bottomleft")
+    chart = OfflineDualMap(location=_START, zoom_start=11.0, zoom_control="bottomright")
     chart.get_root().header.add_child(Element(_LOOK))  # type: ignore[attr-defined]
-    options = LayerOptions(lang=language(), fit=False, focus=Focus(bounds=box, zoom=16.0), twin=publish(pictures[1]))
+    options = LayerOptions(
+        lang=language(), fit=False, scheme=scheme(), focus=Focus(bounds=box, zoom=16.0), twin=publish(pictures[1])
+    )
     group = folium.FeatureGroup(name="roads")
     RoadLayer(publish(pictures[0]), options=options).add_to(group)
     st_folium(
@@ -215,7 +220,16 @@ def compare_tray(desk: Desk, minutes: int) -> None:
     except RoadseamError as error:
         warn(pick_sentence(str(error)), kind="error")
         return
-    table((say("按行车方向"), "A", "B", "B − A"), difference_rows(both.first, both.second), numbers=3)
+    columns = difference_columns(both.first, both.second)
+    head = (say("按行车方向"), *(name for name, *_ in columns))
+    rows = [(side, *(column[k] for column in columns)) for k, side in enumerate(("A", "B", "B − A"), 1)]
+    table(head, rows, numbers=len(columns))
+    words = {style.key: words_of(style.label) for style in COVERAGE}
+    show(
+        element(
+            "div", *(element("span", labelled(style.color, words[style.key])) for style in COVERAGE), css="rs-legend"
+        )
+    )
     note(
         say(
             "由 A 改为 B：新增可达 {won}，失去 {lost}。时间只计两个布点都能到的路。",
@@ -225,8 +239,8 @@ def compare_tray(desk: Desk, minutes: int) -> None:
     )
 
 
-def difference_rows(one: Standing, two: Standing) -> list[tuple[str, str, str, str]]:
-    """Return the rows of the comparison: name, A, B and the difference, ready to read."""
+def difference_columns(one: Standing, two: Standing) -> list[tuple[str, str, str, str]]:
+    """Return what is compared: name, A, B and the difference, ready to read."""
     rows: list[tuple[str, str, str, str]] = [
         (say_in("many", "单元"), str(one.units), str(two.units), format_number(two.units - one.units, signed=True))
     ]

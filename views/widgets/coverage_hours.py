@@ -22,10 +22,11 @@ from views.map.palette import COVERAGE
 from views.state import Desk, current_desk
 from views.widgets.charts import show_columns
 from views.widgets.coverage_figures import bare_minutes
-from views.widgets.coverage_jobs import Result, result_of, running, stale_note
+from views.widgets.coverage_jobs import Result, result_of, running
 from views.widgets.coverage_roads import crew_key, crews_of, day_of, limit_min
 from views.widgets.parts import note, table
 from views.widgets.progress import Job, start_job, watch_job
+from views.widgets.stale import stale_bar
 
 _JOB = "hours"
 _COLOR = {style.key: style.color for style in COVERAGE}
@@ -136,7 +137,7 @@ def show_hours(desk: Desk) -> None:
         st.button(say("计算 24 小时"), key="hours_run", type="primary", width="stretch", on_click=_start)
         return
     if result.key != _key(desk):
-        stale_note(_JOB, _start)
+        stale_bar(_JOB, _start)
     _show_day(result.value)
 
 
@@ -149,6 +150,7 @@ def _show_day(rows: Sequence[HourRow]) -> None:
         [row.share for row in rows],
         colors=[_COLOR["both"]] * len(rows),
         unit=say("时限内可达占比，按钟点"),
+        top=1.0,
     )
     table(
         (say("时段"), say("车"), say_in("many", "封闭"), say("可达"), "p90"),

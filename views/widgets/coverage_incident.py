@@ -58,7 +58,7 @@ def show_incident(desk: Desk) -> None:
         sentence(strong(say("没有有权执法的车辆能到这里。")))
     else:
         car = say(
-            "{unit}（{agency}）{minutes}到",
+            "{unit}（{agency}）{minutes} 到",
             unit=one_line(first.unit, limit=20),
             agency=agency_letter(desk, first.agency),
             minutes=format_minutes(first.time_s),

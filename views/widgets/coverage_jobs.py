@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from views.i18n import pick_sentence, say
+from views.i18n import pick_sentence
 from views.state import Desk
 from views.widgets.parts import warn
 from views.widgets.progress import Job, drop_job, job_of
@@ -67,10 +67,3 @@ def result_of(desk: Desk, name: str) -> Result | None:
 def keep_result(desk: Desk, name: str, result: Result) -> None:
     """Keep a result, in place of the one before."""
     desk.extra[f"result:{name}"] = result
-
-
-def stale_note(name: str, again: Callable[..., None], *args: object) -> None:
-    """Show that plan or conditions have changed since a result, and the button that computes it anew."""
-    with st.container(key=f"stale_{name}", horizontal=True, vertical_alignment="center", gap="small"):
-        warn(say("结果已过期"), kind="stale")
-        st.button(say("重新计算"), key=f"again_{name}", on_click=again, args=args)

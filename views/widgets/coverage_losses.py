@@ -7,11 +7,12 @@ import streamlit as st
 from patrol.posts.compare import Loss, lose_units
 from views.i18n import format_km, format_number, say
 from views.state import Desk, current_desk
-from views.widgets.coverage_jobs import Result, result_of, running, stale_note
+from views.widgets.coverage_jobs import Result, result_of, running
 from views.widgets.coverage_roads import answering, conditions_key, index_of, limit_min, roads_of
 from views.widgets.parts import note, table
 from views.widgets.progress import Job, start_job, watch_job
 from views.widgets.safe_text import one_line
+from views.widgets.stale import stale_bar
 
 _JOB = "losses"
 
@@ -28,7 +29,7 @@ def show_losses(desk: Desk, minutes: int) -> None:
             st.button(say("试算缺员"), key="losses_run", width="stretch", on_click=_start)
             return
         if result.key != _key(desk):
-            stale_note(_JOB, _start)
+            stale_bar(_JOB, _start)
         losses: tuple[Loss, ...] = result.value
         rows = [
             (

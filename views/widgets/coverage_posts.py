@@ -18,11 +18,11 @@ from patrol.posts.question import Effort
 from patrol.units import JOINT, Unit
 from views.catalogue import both, both_in
 from views.crews import units_of
-from views.i18n import format_km, format_minutes, pick_sentence, say, words_of
+from views.i18n import format_km, format_minutes, pick_sentence, say, say_count, words_of
 from views.map.tables import Table
 from views.pictures.sites import draw_sites
 from views.state import Desk, Target, current_desk
-from views.widgets.coverage_compare import begin_compare, put_side, show_ab
+from views.widgets.coverage_compare import begin_compare, comparing, put_side, show_ab
 from views.widgets.coverage_jobs import (
     Result,
     keep_result,
@@ -30,7 +30,6 @@ from views.widgets.coverage_jobs import (
     recall_some,
     result_of,
     running,
-    stale_note,
 )
 from views.widgets.coverage_losses import show_losses
 from views.widgets.coverage_roads import agency_label, agency_letter, answering, conditions_key, roads_of
@@ -38,6 +37,7 @@ from views.widgets.coverage_units import agencies_of, put_units
 from views.widgets.parts import empty, facts, note, section, warn
 from views.widgets.progress import Job, start_job, watch_job
 from views.widgets.safe_text import one_line, plain
+from views.widgets.stale import stale_bar
 
 _JOB, _POINTS, _ADDING, _LAST = "posts", "post_points", "post_adding", "post_question"
 _KINDS = ("station", "service_area", "weigh_station", POINT)
@@ -88,12 +88,15 @@ def show_posts(desk: Desk, minutes: int) -> None:
             _show_found(desk, result, is_running=True)
         watch_job(_JOB)
         return
+    if comparing(desk):
+        show_ab(desk, minutes)
     result = result_of(desk, _JOB)
     with st.expander(say("选址问题"), expanded=result is None):
         _ask(desk, minutes)
     if result is not None:
         _show_found(desk, result, is_running=False)
-    show_ab(desk, minutes)
+    if not comparing(desk):
+        show_ab(desk, minutes)
     show_losses(desk, minutes)
 
 
@@ -291,7 +294,7 @@ def _show_found(desk: Desk, result: Result, *, is_running: bool) -> None:
     p = found.placement
     section(words_of(MODEL_WORDS[p.model]))
     if result.key != conditions_key(desk) and not is_running:
-        stale_note(_JOB, _start, found.question)
+        stale_bar(_JOB, _start, (found.question,))
     gap = say("0 · 已证最优") if p.proven else f"{p.gap:.2%}"
     state = say("精确") if found.is_exact else say("贪心，精确解还在算") if is_running else say("贪心（已停止）")
     facts(
@@ -324,7 +327,7 @@ def _show_found(desk: Desk, result: Result, *, is_running: bool) -> None:
         width="stretch",
         on_click=_adopt,
         args=(found,),
-        disabled=desk.newest is not None,
+        disabled=desk.is_read_only,
         help=say("作为新单元写入方案，可撤销"),
     )
 
@@ -351,7 +354,7 @@ def _compare(found: Found) -> None:
     desk = current_desk()
     put_side(desk, "a", answering(desk), say("现有单元"))
     put_side(
-        desk, "b", with_placement(answering(desk), found), say("增设 {count} 处", count=len(found.placement.chosen))
+        desk, "b", with_placement(answering(desk), found), say_count("增设 {count} 处", len(found.placement.chosen))
     )
     begin_compare()
 

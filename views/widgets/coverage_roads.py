@@ -25,6 +25,7 @@ FIRST_LIMIT_MIN = 15
 _LIMIT, _HOUR, _DAY, _OFF = "limit_min", "cover_hour", "cover_day", "cover_off"
 _MONDAY = date(2026, 1, 5)
 _HOURS, _HOUR_MIN = 24, 60
+_ANY_HOUR = -1
 
 
 def limit_min(desk: Desk) -> int:
@@ -132,18 +133,19 @@ def show_conditions(desk: Desk) -> None:
     )
     agencies = list(dict.fromkeys(unit.agency for unit in units_of(desk.plan)))
     left, right = st.columns(2)
+    hour: int | None = desk.extra.get(_HOUR)
     left.selectbox(
         say("时刻"),
-        [None, *range(_HOURS)],
-        key=_seed("cover_hour_box", desk.extra.get(_HOUR)),
-        format_func=lambda h: say("不分时段") if h is None else f"{h:02d}:00",
+        [_ANY_HOUR, *range(_HOURS)],
+        key=_seed("cover_hour_box", _ANY_HOUR if hour is None else hour),
+        format_func=lambda h: say("不分时段") if h == _ANY_HOUR else f"{h:02d}:00",
         on_change=_set_hour,
     )
     right.date_input(
         say_in("day", "日期"),
         key=_seed("cover_day_box", day_of(desk)),
         on_change=_set_day,
-        disabled=desk.extra.get(_HOUR) is None,
+        disabled=hour is None,
     )
     if len(agencies) > 1:
         off = desk.extra.get(_OFF) or frozenset()
@@ -163,7 +165,9 @@ def tell_conditions(desk: Desk) -> None:
     when = say("不分时段") if at is None else f"{format_day(at.date().isoformat())} {at:%H:%M}"
     agencies = list(dict.fromkeys(unit.agency for unit in units_of(desk.plan)))
     who = (
-        say("、").join(agency_letter(desk, a) for a in agencies if a not in off) if off & set(agencies) else say("全部单位")
+        say("、").join(agency_letter(desk, a) for a in agencies if a not in off)
+        if off & set(agencies)
+        else say("全部单位")
     )
     note(say("{minutes} 分钟 · {when} · {who}", minutes=limit_min(desk), when=when, who=who))
 
@@ -197,7 +201,8 @@ def _set_limit() -> None:
 
 
 def _set_hour() -> None:
-    current_desk().extra[_HOUR] = st.session_state.get("cover_hour_box")
+    hour = int(st.session_state.get("cover_hour_box", _ANY_HOUR))
+    current_desk().extra[_HOUR] = None if hour == _ANY_HOUR else hour
 
 
 def _set_day() -> None:

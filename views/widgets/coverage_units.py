@@ -135,7 +135,7 @@ def _show_one(desk: Desk, unit: Unit, coverage: Coverage | None) -> None:
         ]
     )
     left, right = st.columns(2)
-    locked = desk.newest is not None
+    locked = desk.is_read_only
     left.button(say("移动"), key="unit_move", width="stretch", on_click=_begin, args=("move", unit.id), disabled=locked)
     right.button(say("删除"), key="unit_remove", width="stretch", on_click=_remove, args=(unit.id,), disabled=locked)
     note(say("名称、单位、班次、车辆在地图下方的表中修改。"))
@@ -173,7 +173,7 @@ def _show_add(desk: Desk) -> None:
         width="stretch",
         on_click=_begin,
         args=("add", agency),
-        disabled=desk.newest is not None,
+        disabled=desk.is_read_only,
     )
 
 
@@ -210,7 +210,7 @@ def show_unit_table(desk: Desk) -> None:
         num_rows="dynamic",
         hide_index=True,
         column_config=_columns(agencies, names),
-        disabled=True if desk.newest is not None else ["road"],
+        disabled=True if desk.is_read_only else ["road"],
         height=_TRAY_PX,
         width="stretch",
     )
@@ -232,23 +232,23 @@ def show_unit_table(desk: Desk) -> None:
 def _columns(agencies: Sequence[str], names: Mapping[str, str]) -> dict[str, Any]:
     column = st.column_config
     return {
-        "id": column.TextColumn(say("单元"), max_chars=LONGEST_NAME, width=110),
+        "id": column.TextColumn(say("单元"), max_chars=LONGEST_NAME, width=90),
         "agency": column.SelectboxColumn(
-            say("单位"), options=agencies, width=190, format_func=lambda a: names.get(str(a), term(str(a)))
+            say("单位"), options=agencies, width=150, format_func=lambda a: names.get(str(a), term(str(a)))
         ),
         "cars": column.NumberColumn(say("车"), step=1, width=60, help=say("可出动车辆，0 = 不出动")),
-        "skills": column.TextColumn(say("技能"), width=120, help=say("以顿号或分号隔开")),
-        "shift": column.TextColumn(say("班次"), width=120, help=say("如 08:00-20:00，空 = 全天")),
-        "lon": column.NumberColumn(say_in("place", "经度"), format="%.6f", width=110),
-        "lat": column.NumberColumn(say_in("place", "纬度"), format="%.6f", width=110),
-        "road": column.TextColumn(say("所在道路"), width=160),
+        "skills": column.TextColumn(say("技能"), width=90, help=say("以顿号或分号隔开")),
+        "shift": column.TextColumn(say("班次"), width=100, help=say("如 08:00-20:00，空 = 全天")),
+        "lon": column.NumberColumn(say_in("place", "经度"), format="%.6f", width=100),
+        "lat": column.NumberColumn(say_in("place", "纬度"), format="%.6f", width=100),
+        "road": column.TextColumn(say("所在道路"), width=120),
     }
 
 
 def _show_import(desk: Desk) -> None:
     with st.expander(say("导入单元表"), expanded=False):
         upload = st.file_uploader(say("单元表 CSV：id, agency, lon, lat, available, skills, duty"), key="units_file")
-        ready = upload is not None and desk.newest is None
+        ready = upload is not None and not desk.is_read_only
         if not st.button(say("导入单元"), key="units_import", width="stretch", disabled=not ready) or upload is None:
             return
         from geo.errors import RoadseamError

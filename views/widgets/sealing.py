@@ -23,11 +23,12 @@ from views.map.tables import Table
 from views.pictures.owners import describe
 from views.pictures.sealing import Sealed, draw_race, draw_sealing
 from views.state import DEMO, Desk, Target, current_desk, keep
-from views.widgets.coverage_jobs import Result, keep_result, recall, recall_some, result_of, stale_note
+from views.widgets.coverage_jobs import Result, keep_result, recall, recall_some, result_of
 from views.widgets.coverage_roads import agency_letter, answering, conditions_key, index_of, roads_of
 from views.widgets.map_view import Mark, Picture
 from views.widgets.parts import empty, facts, heading, note, section, table, warn
 from views.widgets.safe_text import one_line, plain
+from views.widgets.stale import stale_bar
 
 _RESULT, _RACE, _GIVEN = "sealing", "race", "exits_given"
 GIVEN = "given"
@@ -166,7 +167,7 @@ def _show_plain(desk: Desk, picked: tuple[Exit, ...]) -> None:
     if result is None:
         return
     if result.key != conditions_key(desk):
-        stale_note(_RESULT, _compute, picked, int(each))
+        stale_bar(_RESULT, _compute, (picked, int(each)))
     sealed: Sealed = result.value
     names = exit_names(sealed.exits)
     facts(
@@ -235,7 +236,7 @@ def _show_flight(desk: Desk, picked: tuple[Exit, ...]) -> None:
     if result is None:
         return
     if result.key != conditions_key(desk) and spot is not None:
-        stale_note(_RACE, _run_race, *args)
+        stale_bar(_RACE, _run_race, args)
     race: Race = result.value
     names = exit_names(race.exits)
     closed = sum(clock.closed for clock in race.clocks)
