@@ -61,7 +61,7 @@ class Screen:
 
     def open(self, name: str = "boundary", language: str = "zh") -> Frame:
         """Open a screen and wait until the map has drawn."""
-        self.page.goto(f"{self.address}/?page={name}&lang={language}")
+        self.page.goto(f"{self.address}/?page={name}&lang={language}&tour=0")
         return self.frame()
 
     def frame(self) -> Frame:

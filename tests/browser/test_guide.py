@@ -101,7 +101,7 @@ def test_a_picture_of_the_guide(page: Page, server: str, album: Path, name: str,
     With ``ROADSEAM_PICTURES=1`` the picture takes its place in ``docs/images``.
     """
     screen = Screen(page, server)
-    page.goto(f"{server}/?page={name}&lang={language}")
+    page.goto(f"{server}/?page={name}&lang={language}&tour=0")
     page.wait_for_selector(".stApp [data-testid='stMarkdownContainer']")
     if name != "meeting":
         screen.frame()

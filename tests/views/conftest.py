@@ -34,6 +34,7 @@ def open_app(repo_root: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         app = AppTest.from_file(str(repo_root / "app.py"), default_timeout=60)
         app.query_params["page"] = page
         app.query_params["lang"] = language
+        app.query_params["tour"] = "0"
         return app.run()
 
     return run

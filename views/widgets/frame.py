@@ -24,6 +24,7 @@ from views.widgets.map_view import show_map, take_click
 from views.widgets.markup import element, show
 from views.widgets.parts import go, warn
 from views.widgets.safe_text import one_line
+from views.widgets.tour import TOUR, begin_once, reopen, show_tour
 
 
 def dress() -> None:
@@ -51,6 +52,7 @@ def page_of(desk: Desk) -> Page:
         wanted = st.query_params.get("page")
         if wanted in pages:
             desk.page = wanted
+        begin_once(desk)
         follow_address(desk)
     return pages.get(desk.page) or pages["boundary"]
 
@@ -65,6 +67,15 @@ def show_rail(desk: Desk) -> None:
                 words_of(page.label), key=f"go_{page.name}", type=kind, width="stretch", on_click=go, args=(page.name,)
             )
         with st.container(key="rail_foot"):
+            st.button(
+                say("导览"),
+                key="tour_open",
+                type="tertiary",
+                width="stretch",
+                icon=":material/help:",
+                help=say("五分钟导览，从路网到文书"),
+                on_click=reopen,
+            )
             names = {"auto": say_in("scheme", "自动"), "light": say("浅色"), "dark": say("深色")}
             icons = {"auto": "contrast", "light": "light_mode", "dark": "dark_mode"}
             st.button(
@@ -225,6 +236,7 @@ def show_stage() -> None:
     # The map's place in the page never changes, so that its frame is never moved and never loads again.
     frame = st.container(key="mapbox")
     with st.container(key="card"):
+        show_tour(desk)
         _messages(desk)
         show_version_bar(desk)
         page.card(desk)
@@ -248,6 +260,8 @@ def show_whole() -> None:
     page = page_of(desk)
     if page.whole is not None:
         page.whole(desk)
+        if desk.extra.get(TOUR):
+            show_tour(desk)
 
 
 def _messages(desk: Desk) -> None:
