@@ -17,6 +17,7 @@ import numpy as np
 from geo.errors import CancelledError
 from patrol.check import drive_ticks, is_feasible
 from patrol.matrices import Day
+from patrol.recipe import choose_recipes, run_recipe, share_iterations
 
 if TYPE_CHECKING:
     import pyvrp
@@ -28,8 +29,6 @@ PRIZE = 2_000_000
 """Ticks of driving an optional target is worth: more than any detour of one day, less than ``FORBIDDEN``."""
 
 _REPORT_EVERY = 100
-_MANY = 200
-_LONG_DAY = 100
 
 Progress = Callable[[int, int, float | None], None]
 """Called as ``progress(iterations done, iterations in all, best driving in seconds or None)``."""
@@ -167,40 +166,29 @@ def _insertions(day: Day, routes: Routes, j: int) -> Iterator[tuple[int, int, in
 
 def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -> tuple[pyvrp.Result, _Stop]:
     """Run the searches of the day one after another and return the best result, the first of equals."""
-    import pyvrp
     import pyvrp.exceptions
 
     stop = _Stop(search)
     data = _make_data(day, wanted, required=required)
     results: list[pyvrp.Result] = []
-    plans = _plan_searches(day, wanted)
-    for number, (patience, history) in enumerate(plans):
-        stop.start(
-            -(-search.iterations * (number + 1) // len(plans)), min((r.cost() for r in results), default=math.inf)
-        )
-        ils = pyvrp.IteratedLocalSearchParams(num_iters_no_improvement=patience, history_length=history)
-        params = pyvrp.SolveParams(ils=ils)
+    recipes = choose_recipes(day, wanted)
+    for number, (recipe, limit) in enumerate(zip(recipes, share_iterations(recipes, search.iterations), strict=True)):
+        stop.start(limit, min((r.cost() for r in results), default=math.inf))
         with warnings.catch_warnings():
             # A penalty at its bound means "no plan serves all", which the second search answers.
             warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
             seed = search.seed + number
-            results.append(pyvrp.solve(data, stop, seed=seed, collect_stats=False, display=False, params=params))
+            results.append(run_recipe(data, stop, recipe=recipe, seed=seed, apart=_find_apart(day, wanted)))
         if stop.cancelled:
             break
     return min(results, key=lambda result: float(result.cost())), stop
 
 
-def _plan_searches(day: Day, wanted: Sequence[int]) -> list[tuple[int, int]]:
-    """Return patience and history of each search, which share the iterations evenly.
-
-    With tasks that can be done in either direction the local search turns none of them around, so that one long
-    search stays in its valley: on small days several short ones from other seeds come lower (docs/performance.md).
-    """
-    if day.task is None:
-        return [(5_000, 50) if len(wanted) < _MANY else (10_000, 300)]
-    if len({day.task_of(j) for j in wanted}) >= _LONG_DAY:
-        return [(10_000, 300)]
-    return [(15_000, 200), (10_000, 300), (1_500, 50), (15_000, 200)]
+def _find_apart(day: Day, wanted: Sequence[int]) -> Callable[[int, int], bool] | None:
+    """Return whether no crew may serve both of two wanted targets, ``None`` where some crew may serve any two."""
+    may = day.allowed[:, np.array(wanted, dtype=np.int64)].astype(np.int64)
+    both = (may.T @ may) > 0
+    return None if both.all() else lambda a, b: not both[a, b]
 
 
 def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.ProblemData:
