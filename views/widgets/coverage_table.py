@@ -78,7 +78,8 @@ def read_shift(text: str) -> Shift | None:
     parts = _DASH.split(text.strip())
     minutes = [read_clock(part) for part in parts]
     if len(minutes) != 2 or None in minutes or minutes[0] == minutes[1]:  # noqa: PLR2004 - from and to
-        raise ValueError(text)
+        msg = f"{text!r} is no shift"
+        raise ValueError(msg)
     return int(minutes[0] or 0), int(minutes[1] or 0)
 
 
