@@ -116,9 +116,8 @@ def take_repair(desk: Desk, number: int, action: str) -> bool:
     if repair is None or made is None:
         desk.message = "这处泄漏已不在图上，请重新选择。 / This leak is no longer on the map: choose again."
         return False
-    zh, en = "泄漏补救", "repair of a leak"
     before = len(own.leaks)
-    if not act(desk, Decision(made.kind, made.key, made.value, why=f"{zh} / {en}")):
+    if not act(desk, Decision(made.kind, made.key, made.value, why="泄漏补救 / repair of a leak")):
         return False
     after = len(desk.plan.derived.ownership.leaks)
     desk.extra[LEAK] = None

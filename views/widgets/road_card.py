@@ -46,7 +46,7 @@ def show_segment(desk: Desk, chosen: Selection) -> None:
     show_lock(desk, chosen)
     base = plan.network.segment_ids[int(plan.derived.ownership.cut.base[row])]
     if plan.derived.owner[row] != "contested":
-        show_road_dispute(desk, base, title=f"{one_line(name, limit=40)}的管辖")
+        show_road_dispute(desk, base, title=say("{name}的管辖", name=one_line(name, limit=40)))
     show_comments(desk, chosen)
     _show_override(desk, row)
 
@@ -107,8 +107,8 @@ def _show_votes(plan: Plan, row: int) -> None:
 
 
 def is_law(source: str) -> bool:
-    """Whether a source is an article of law, as the rule table names them."""
-    return "第" in source and "条" in source
+    """Whether a source is Chinese law or regulation; standards, wikis and our own values have Latin names."""
+    return not source.isascii()
 
 
 def inner_votes(vote: Mapping[str, object]) -> list[Mapping[str, object]]:
