@@ -1,6 +1,7 @@
-"""MCLP by spopt 0.7 as published use (dense cost matrix, PuLP with CBC), run by an interpreter that has spopt.
+"""MCLP and, with ``p`` 0, LSCP by spopt 0.7 as published use: dense cost matrix, PuLP with CBC.
 
-Run by ``benchmarks/posts.py --spopt PYTHON``; reads a table of covering pairs, prints objective and CPU seconds.
+Run by ``benchmarks/posts.py --spopt PYTHON`` with an interpreter that has spopt; reads a table
+of covering pairs, prints objective and CPU seconds.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ def main(path: str) -> None:
     """Solve the instance of a ``.npz`` file."""
     warnings.filterwarnings("ignore")
     import pulp
-    from spopt.locate import MCLP
+    from spopt.locate import LSCP, MCLP
 
     data = np.load(path)
     cost = np.ones(tuple(data["shape"]))
     cost[data["row"], data["col"]] = 0.0
     begin = spent_s()
-    model = MCLP.from_cost_matrix(cost, data["demand"].astype(float), 0.5, p_facilities=int(data["p"]))
+    p = int(data["p"])
+    demand = data["demand"].astype(float)
+    model = MCLP.from_cost_matrix(cost, demand, 0.5, p_facilities=p) if p else LSCP.from_cost_matrix(cost, 0.5)
     model.solve(pulp.PULP_CBC_CMD(msg=False))
     print(json.dumps({"objective": float(model.problem.objective.value()), "cpu_s": spent_s() - begin}))
 

@@ -66,6 +66,7 @@ def _solve_steep(cover: Cover, stock: Stock, worth: Floats, effort: Effort) -> A
         len(doubled.site),
         judge=lambda copies: -value(doubled.units(copies)),
         rounder=lambda x: doubled.copies(round_units(even, stock, doubled.share(x))),
+        broken=doubled.broken,
     )
     tree.offer(doubled.copies(best))
     tree.search(effort)

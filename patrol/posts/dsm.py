@@ -10,11 +10,13 @@ import numpy as np
 from geo.errors import InfeasibleError, InputError
 from patrol.posts.covers import Cover, merge_rows, minimal_rows
 from patrol.posts.double import build_double
-from patrol.posts.greedy import Worth, place_greedily, round_units, swap_units
+from patrol.posts.doubleswap import Standards
+from patrol.posts.greedy import Worth, place_greedily, round_down, swap_units
 from patrol.posts.question import Answer, Effort, Ints, Stock
 from patrol.posts.tree import Tree
 
 _HALF = 0.5
+_KICKS = 250
 
 
 def solve_dsm(cover: Cover, stock: Stock, *, share: float, effort: Effort | None = None) -> Answer:
@@ -51,8 +53,9 @@ def solve_dsm(cover: Cover, stock: Stock, *, share: float, effort: Effort | None
     near = merge_rows(cover.matrix, cover.weight)
     far = minimal_rows(cover.wide)
     wide = merge_rows(far, np.ones(far.shape[0]))
-    doubled = build_double(near, stock, (0.0, 1.0), least=share * float(cover.weight.sum()), wide=wide)
-    even = Worth(cover, np.array([1.0, 1.0]))
+    least = share * float(cover.weight.sum())
+    doubled = build_double(near, stock, (0.0, 1.0), least=least, wide=wide)
+    standards = Standards(near, wide.matrix, least, stock)
 
     def judge(copies: Ints) -> float:
         units = doubled.units(copies)
@@ -62,9 +65,12 @@ def solve_dsm(cover: Cover, stock: Stock, *, share: float, effort: Effort | None
         doubled.model,
         len(doubled.site),
         judge=judge,
-        rounder=lambda x: doubled.copies(round_units(even, stock, doubled.share(x))),
+        rounder=lambda x: doubled.copies(standards.descend(round_down(stock, doubled.share(x)))),
+        broken=doubled.broken,
     )
     tree.offer(doubled.copies(first))
+    if effort.nodes > 0:
+        tree.offer(doubled.copies(standards.improve(first, kicks=min(_KICKS, 2 * cover.sites), seed=effort.seed)))
     tree.search(effort)
     if np.isfinite(tree.value):
         return Answer(doubled.units(tree.best), -tree.value, -tree.bound, greedy, tree.nodes)

@@ -113,6 +113,11 @@ def swap_units(model: Worth, stock: Stock, units: Ints, *, most: int = 1_000) ->
 
 def round_units(model: Worth, stock: Stock, share: Floats) -> Ints:
     """Make whole units of a fractional answer: the whole parts, then the largest fractions, then swaps."""
+    return swap_units(model, stock, round_down(stock, share))
+
+
+def round_down(stock: Stock, share: Floats) -> Ints:
+    """Make whole units of a fractional answer: the whole parts, then the largest fractions."""
     whole = np.clip(np.floor(share + 1e-6).astype(np.int64), stock.least, stock.most)
     left = stock.total - int(whole.sum())
     while left < 0:
@@ -123,4 +128,4 @@ def round_units(model: Worth, stock: Stock, share: Floats) -> Ints:
         rest = np.where(whole < stock.most, share - whole, -np.inf)
         whole[int(rest.argmax())] += 1
         left -= 1
-    return swap_units(model, stock, whole)
+    return whole

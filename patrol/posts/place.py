@@ -109,9 +109,10 @@ class Placement:
     greedy
         Value of the greedy answer, which is there at once.
     covered_m, twice_m
-        Directed metres reached within the limit, and by two units; 0 for models without a limit.
+        Directed metres reached within the limit, and by two units; of every model, also where it counts seconds.
     total_m, lost_m
-        Directed metres that count, and those that no site reaches.
+        Directed metres that count, and those that no site reaches: within the limit (the longer one of ``dsm``), or in
+        any time where the model counts seconds.
     nodes
         Subproblems looked at.
     """
@@ -219,7 +220,11 @@ def place_posts(
     effort = effort or Effort()
     if model in {"pmedian", "pcenter"}:
         demand = reach.demand(piece_m=np.inf, owners=owners, agency=wish.agency)
-        return _place_by_time(reach, demand, _stock(reach, wish), model=model, effort=effort)
+        placed, answer = _place_by_time(reach, demand, _stock(reach, wish), model=model, effort=effort)
+        pieces = reach.demand(piece_m=wish.piece_m, owners=owners, agency=wish.agency)
+        cover = reach.cover(pieces, wish.limit_s)
+        once, twice = (cover.at_least(answer.units, times) / 1000.0 for times in (1, 2))
+        return replace(placed, covered_m=once, twice_m=twice)
     demand = reach.demand(piece_m=wish.piece_m, owners=owners, agency=wish.agency)
     wide = (wish.wide_s or 2 * wish.limit_s) if model == "dsm" else None
     cover = reach.cover(demand, wish.limit_s, wide_s=wide)
@@ -275,7 +280,9 @@ def _solve_cover(model: str, cover: Cover, reach: Reach, wish: Wish, *, effort: 
     return solve_dsm(cover, stock, share=share, effort=effort), _METRES
 
 
-def _place_by_time(reach: Reach, demand: Demand, stock: Stock, *, model: str, effort: Effort) -> Placement:
+def _place_by_time(
+    reach: Reach, demand: Demand, stock: Stock, *, model: str, effort: Effort
+) -> tuple[Placement, Answer]:
     table = time_table(reach, demand, longest=model == "pcenter")
     total = float(demand.weight.sum())
     if len(table.weight) == 0 or stock.total == 0:
@@ -298,7 +305,7 @@ def _place_by_time(reach: Reach, demand: Demand, stock: Stock, *, model: str, ef
         bound=(answer.bound + constant) * factor,
         greedy=(answer.greedy + constant) * factor,
     )
-    return _placement(model, _SECONDS, reach, shifted, lengths=(total, table.lost_m))
+    return _placement(model, _SECONDS, reach, shifted, lengths=(total, table.lost_m)), answer
 
 
 def _placement(

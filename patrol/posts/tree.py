@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from patrol.posts.exact import LinearModel, load_model, scale_of
 from patrol.posts.question import Effort, Floats, Ints
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 _WHOLE = 1e-6
 _CLOSE = 1e-7
 _ROUND_EVERY = 25
 
+_ROUNDS_ROOT, _ROUNDS_BELOW = 40, 2
+"""How often rows may be added to one relaxation: the first, and the others while they are not whole."""
+
 Judge = Callable[[Ints], float]
 Rounder = Callable[[Floats], Ints]
+Breaker = Callable[[Floats], "csr_array | None"]
 
 
 class Tree:
@@ -38,12 +45,22 @@ class Tree:
         Makes whole units of a fractional answer.
     goal
         Stop as soon as an answer is no worse than this, or none can be.
+    broken
+        Returns rows that belong to the model but were left out, those an answer breaks: each is to be 0 at least.
     """
 
     def __init__(
-        self, model: LinearModel, sites: int, *, judge: Judge, rounder: Rounder, goal: float = -np.inf
+        self,
+        model: LinearModel,
+        sites: int,
+        *,
+        judge: Judge,
+        rounder: Rounder,
+        goal: float = -np.inf,
+        broken: Breaker | None = None,
     ) -> None:
         self.model, self.sites, self.judge, self.rounder, self.goal = model, sites, judge, rounder, goal
+        self.broken = broken
         self.best: Ints = np.zeros(0, dtype=np.int64)
         self.value = np.inf
         self.nodes = self.pushed = 0
@@ -96,10 +113,10 @@ class Tree:
         """Solve one relaxation; keep what rounding finds; split it where it stays open."""
         self.solver.changeColsBounds(self.sites, self.columns, lower, upper)
         if basis is not None:
-            self.solver.setBasis(basis)
+            self.solver.setBasis(self._stretch(basis))
         self.solver.run()
         self.nodes += 1
-        if self.solver.getModelStatus() != self.optimal:
+        if not self._mend(_ROUNDS_BELOW if self.nodes > 1 else _ROUNDS_ROOT):
             return
         value = max(float(self.solver.getInfo().objective_function_value) * self.scale, least)
         answer = self.solver.getSolution()
@@ -129,6 +146,38 @@ class Tree:
             self._push(value, (above, upper, here))
         if value < self.cut:
             self._push(value, (lower, below, here))
+
+    def _mend(self, rounds: int) -> bool:
+        """Add the rows the answer breaks and solve again; return whether there is an answer.
+
+        A whole answer is mended to the end, since nothing is left to divide.
+        """
+        done = 0
+        while self.solver.getModelStatus() == self.optimal:
+            answer = np.array(self.solver.getSolution().col_value)
+            x = answer[: self.sites]
+            whole = float(np.abs(x - np.rint(x)).max(initial=0.0)) <= _WHOLE
+            rows = self.broken(answer) if self.broken and (whole or done < rounds) else None
+            if rows is None:
+                return True
+            size = rows.shape[0]
+            zero, most = np.zeros(size), np.full(size, np.inf)
+            self.solver.addRows(
+                size, zero, most, rows.nnz, rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data
+            )
+            self.solver.setOptionValue("simplex_strategy", 1)
+            self.solver.run()
+            done += 1
+        return False
+
+    def _stretch(self, basis: Any) -> Any:
+        """Return a basis for the rows added since it was kept: they do not bind."""
+        import highspy
+
+        missing = self.solver.getNumRow() - len(basis.row_status)
+        if missing > 0:
+            basis.row_status = [*basis.row_status, *[highspy.HighsBasisStatus.kBasic] * missing]
+        return basis
 
     def _push(self, value: float, part: tuple[Floats, Floats, Any]) -> None:
         self.pushed += 1

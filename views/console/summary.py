@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from views.console.postlines import post_lines
 from views.words import word
 
 
@@ -33,6 +34,7 @@ def summarise(document: dict[str, Any]) -> str:
     lines += _options(body)
     lines += _stretches(body)
     lines += _ledger(body)
+    lines += post_lines(body)
     lines += _findings(body)
     lines = lines or [f"{key}: {value}" for key, value in body.items()]
     return "\n".join(_printable(line) for line in lines)

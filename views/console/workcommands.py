@@ -107,6 +107,19 @@ def post(
     points: Annotated[Path | None, typer.Option("--points", help="候选点 CSV：id,lon,lat / own candidates")] = None,
     fixed: Annotated[list[str] | None, typer.Option("--fixed", help="必选点 / site that must be used")] = None,
     forbidden: Annotated[list[str] | None, typer.Option("--forbidden", help="禁选点 / site not to be used")] = None,
+    agency: Annotated[str | None, typer.Option("--agency", help="只计该单位的路 / only roads of this agency")] = None,
+    capacity_km: Annotated[
+        float | None, typer.Option("--capacity-km", help="一个单元最多看护公里数（mclp）/ km a unit looks after", min=0)
+    ] = None,
+    wide_minutes: Annotated[
+        float | None, typer.Option("--wide-minutes", help="较长时限（dsm），默认两倍 / the longer limit", min=0)
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option("--share", help="应达比例（lscp 1，dsm 0.8）/ share to be reached", min=0, max=1)
+    ] = None,
+    busy: Annotated[float, typer.Option("--busy", help="单元忙碌比例（mexclp）/ part of the time busy")] = 0.3,
+    nodes: Annotated[int, typer.Option("--nodes", help="精确搜索步数，0 只要贪心 / steps; 0: greedy", min=0)] = 3_000,
+    compare: Annotated[Path | None, typer.Option("--compare", help="另一布点的单元表 / other units to compare")] = None,
     lose: Annotated[bool, typer.Option("--lose", help="逐一去掉现有单元看损失 / what losing each unit costs")] = False,
     convention: Convention = None,
     as_json: AsJson = False,
@@ -123,6 +136,13 @@ def post(
         points=points,
         fixed=tuple(fixed or ()),
         forbidden=tuple(forbidden or ()),
+        agency=agency,
+        capacity_km=capacity_km,
+        wide_minutes=wide_minutes,
+        share=share,
+        busy=busy,
+        nodes=nodes,
+        other=compare,
         lose=lose,
         seed=seed,
         convention=convention,

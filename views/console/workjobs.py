@@ -45,6 +45,8 @@ class PostQuestion:
         Steps of the exact search (0: greedy answer and bound of the relaxation), and seed.
     lose
         Whether to add what is lost while each unit of today is away.
+    other
+        Table of units that stand elsewhere: the placement is compared with it too.
     """
 
     add: int = 1
@@ -62,12 +64,23 @@ class PostQuestion:
     nodes: int = 3_000
     seed: int = 1
     lose: bool = False
+    other: Path | None = None
     convention: str | None = None
 
     def wish(self) -> Wish:
         """Return the same in metres and seconds."""
         from patrol.posts.place import Wish
 
+        for option, value, models in (
+            ("--capacity-km", self.capacity_km, ("mclp",)),
+            ("--wide-minutes", self.wide_minutes, ("dsm",)),
+            ("--share", self.share, ("lscp", "dsm")),
+        ):
+            if value is not None and self.model not in models:
+                raise InputError(
+                    f"{option} 只用于模型 {'、'.join(models)}，请去掉或换模型。"
+                    f" / {option} belongs to {', '.join(models)}; leave it out or take another model"
+                )
         return Wish(
             add=self.add,
             limit_s=self.minutes * 60,
@@ -119,11 +132,13 @@ class IncidentQuestion:
 def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell) -> dict[str, Any]:
     """Choose posts and compare the placement with today's."""
     from patrol.posts.compare import compare_posts, lose_units
-    from patrol.posts.place import place_posts
+    from patrol.posts.place import place_posts, posts_of_units
     from patrol.posts.places import find_sites, read_sites
     from patrol.posts.question import Effort
+    from patrol.units import read_units
 
     points = read_sites(question.points) if question.points else ()
+    other = posts_of_units(read_units(question.other)) if question.other else ()
     plan = open_for(source, question.convention, tell=tell)
     crews = crews_of(source, units)
     graph = _graph(plan)
@@ -139,6 +154,9 @@ def post(source: str, units: Path | None, question: PostQuestion, *, tell: Tell)
         tell("与现状比较 … / comparing with today")
         both = compare_posts(graph, placement.kept, placement.posts, limit_s=wish.limit_s)
         document["compared"] = both.to_json()
+    if placement.posts and other:
+        both = compare_posts(graph, placement.posts, other, limit_s=wish.limit_s)
+        document["compared_with"] = {"file": question.other.name if question.other else "", **both.to_json()}
     if question.lose and any(unit.available > 0 for unit in crews):
         document["losing"] = [loss.to_json() for loss in lose_units(graph, crews, limit_s=wish.limit_s)]
     return document
