@@ -20,7 +20,7 @@ from views.widgets.progress import Job, drop_job, job_of, start_job
 
 _JOB, _KNOWN, _ASKED, _DESK = "prices", "prices", "prices_for", "option_desk"
 _MOST_KNOWN = 24
-_LOOK_EVERY_S = 0.3
+_LOOK_EVERY_S = 0.5
 
 Asked = tuple[str, str]
 """Key of the plan, and the station (or ``*``)."""
