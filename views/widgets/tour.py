@@ -21,7 +21,6 @@ TOUR = "tour"
 _PARAM = "tour"
 _OFF = "0"
 _FOUND_BY_LINK = ("v", "sel", "view")
-_NAMES = ("东岗", "Donggang")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ def _station(desk: Desk) -> str:
     """Return the station of the story: the one that is argued about, else the first with seams."""
     ours = [s for s in desk.plan.stations if s.kind not in NOT_OURS]
     seams = {seam.station for seam in desk.plan.derived.ownership.seams}
-    ours.sort(key=lambda s: (not s.name.startswith(_NAMES), s.id not in seams, s.id))
+    titles = [str(d.value.get("title", "")) for d in desk.plan.latest("open_dispute").values()]
+    ours.sort(key=lambda s: (not any(s.name and s.name in title for title in titles), s.id not in seams, s.id))
     return ours[0].id if ours else ""
 
 
