@@ -286,7 +286,9 @@ def _draft(standing: Standing, reply: Reply, question: Question, day: str) -> Tr
     """Return the draft of the transfer paper: to the owner, from the agency that asks or the other side."""
     answer, spot = reply.answer, reply.spot
     is_clear = answer.owner in _CLEAR and answer.agency != NOBODY
-    contact = next(iter(standing.contacts(answer, question.category)), None) if is_clear else None
+    known = standing.contacts(answer, question.category) if is_clear else ()
+    # Each category has its own post: without one a letter names a post only where there is no choice.
+    contact = known[0] if known and (question.category or len(known) == 1) else None
     sender = question.from_agency or (standing.across(answer) if is_clear else "")
     where = reply.road or question.station or (f"{spot.lon:.6f}, {spot.lat:.6f}" if spot is not None else "")
     return TransferDraft(

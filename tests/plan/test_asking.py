@@ -123,6 +123,13 @@ def test_a_pasted_sentence(desk):
     assert "张小三" not in json.dumps(body, ensure_ascii=False)
 
 
+def test_a_letter_names_no_post_by_chance(desk):
+    """Without a category the draft leaves the post of the receiver blank: each category has its own."""
+    transfer = ask(desk, text="在澜陵高速上行K215+200处")["transfer"]
+    assert transfer["to_office"]
+    assert (transfer["to_post"], transfer["to_phone"]) == ("", "")
+
+
 def test_a_sentence_whose_places_disagree(desk):
     """Coordinates and a stake of one sentence far apart are a finding, and with two owners must be verified."""
     body = ask(desk, text="118.637294, 31.325615 G98上行K215+200")

@@ -12,6 +12,7 @@ from plan.askcases import answer_cases
 from plan.askdesk import AskDesk, Question
 from views.pages.whose import marks
 from views.state import DESK_KEY
+from views.widgets.ask import guess_category
 from views.widgets.ask_answer import transfer_csv
 from views.widgets.progress import Job
 
@@ -44,6 +45,27 @@ def test_one_box_takes_everything(open_app, text, language):
     assert ("下载移送函（Word）" if language == "zh" else "The letter (Word)") in [
         b.proto.label for b in app.get("download_button")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("发现货车涉嫌超限", "超限超载"), ("旅游车未经许可", "旅游包车"), ("超限的大件车", ""), ("一辆车", "")],
+)
+def test_a_sentence_names_its_category(text, wanted):
+    """The category is taken from the words where they name one; two or none leave it to the person."""
+    assert guess_category(text, ["班线客运", "旅游包车", "大件运输", "超限超载"]) == wanted
+
+
+def test_a_chosen_category_stays(open_app):
+    """A pasted sentence chooses its category, the next one another; what a person chose is kept."""
+    app = open_app("whose")
+    box(app, "在澜陵高速上行K215+200处货车涉嫌超限")
+    assert app.selectbox(key="whose_category").value == "超限超载"
+    box(app, "G98 上行K230+000")
+    assert app.selectbox(key="whose_category").value == ""
+    app.selectbox(key="whose_category").set_value("路政").run()
+    box(app, "在澜陵高速上行K215+200处货车涉嫌超限")
+    assert app.selectbox(key="whose_category").value == "路政"
 
 
 def test_category_date_and_datum_change_the_answer(open_app):

@@ -59,7 +59,7 @@ def _lines(desk: Desk, reply: Reply) -> list[Mark]:
 def card(desk: Desk) -> None:
     """Show the box and the answer, or the table of cases."""
     names = {"ask": say("查一处"), "batch": say("查一批")}
-    heading(say("这里归谁管？"), say("查询"))
+    heading(say("查询"), say("这里归谁管？"))
     tab = st.segmented_control(
         say("查询方式"),
         list(names),

@@ -10,6 +10,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from views.papers.docxflow import WHOLE_ROWS, begin_page, keep, keep_last_text, keep_rows
 from views.papers.fixedzip import settle_zip
 from views.papers.model import Block, Column, Gap, Heading, Line, NewPage, Paper, Para, Signatures, Table, Title
 from views.papers.text import ATTRIBUTION_TEXT, FOOTER_TEXT, clean, date_zh
@@ -54,12 +55,19 @@ def write_docx(paper: Paper) -> bytes:
             body.remove(child)
     _lay_out(document.sections[0], landscape=False)
     _foot(document.sections[0], paper)
-    is_across = False
+    is_across = is_turned = False
     for block in paper.blocks:
         if isinstance(block, NewPage):
-            is_across = _turn_page(document, block, is_across=is_across)
-        else:
-            _write(document, block, is_across=is_across)
+            is_turned = block.landscape == is_across
+            if not is_turned:
+                _lay_out(document.add_section(), landscape=block.landscape)
+            is_across = block.landscape
+            continue
+        first = len(body)
+        _write(document, block, is_across=is_across)
+        # The sheet's properties stay the last child: what was written begins one before where they stood.
+        begin_page(body[first - 1], is_wanted=is_turned)
+        is_turned = False
     out = io.BytesIO()
     document.save(out)
     return settle_zip(out.getvalue())
@@ -167,18 +175,6 @@ def _field(paragraph: Paragraph, code: str) -> None:
         run._r.append(element)  # noqa: SLF001 - as above
 
 
-def _turn_page(document: Document, block: NewPage, *, is_across: bool) -> bool:
-    from docx.enum.section import WD_SECTION
-
-    if block.landscape == is_across:
-        from docx.enum.text import WD_BREAK
-
-        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-        return is_across
-    _lay_out(document.add_section(WD_SECTION.NEW_PAGE), landscape=block.landscape)
-    return block.landscape
-
-
 def _write(document: Document, block: Block, *, is_across: bool) -> None:
     if isinstance(block, Title):
         line = document.add_paragraph()
@@ -259,6 +255,8 @@ def _write_table(document: Document, block: Table, *, width_mm: float) -> None:
     template = table.rows[0]._tr  # noqa: SLF001
     for row in rows:
         _fill_row(_new_row(table, template), row, columns, face="body", size=block.size_pt, height=block.row_mm)
+    if len(rows) <= WHOLE_ROWS:
+        keep_rows(table)
     _set_widths(table, widths)
     if not rows:
         _say_empty(table, block, width=sum(widths))
@@ -348,6 +346,7 @@ def _set_widths(table: Any, widths: list[int]) -> None:
 
 
 def _write_signatures(document: Document, block: Signatures) -> None:
+    keep_last_text(document.element.body)
     offices = list(block.offices)
     table = document.add_table(rows=0, cols=2)
     table.autofit = False
@@ -359,10 +358,9 @@ def _write_signatures(document: Document, block: Signatures) -> None:
             ["（盖章）　代表签字：" if office else "" for office in pair],
             [date_zh(block.day) if office else "" for office in pair],
         ]
-        for texts, height in zip(rows, (16.0, 18.0, 12.0), strict=True):
+        for texts, height in zip(rows, (16.0 if k == 0 else 26.0, 18.0, 12.0), strict=True):
             row = table.add_row()._tr  # noqa: SLF001
             _fill_row(row, texts, columns, face="body", size=BODY_PT, height=height)
-            for cell in row.tc_lst:
-                cell.p_lst[0].get_or_add_pPr().get_or_add_keepNext()
+            keep(row)
     _set_widths(table, [round(BLOCK_MM[0] / 2 * _MM_TWIPS)] * 2)
     document.add_paragraph()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -22,7 +23,7 @@ from views.search import require_things
 from views.state import Desk, Target, current_desk, keep
 
 SPOT = "spot"
-_ASKED, _REPLY = "asked", "reply"
+_ASKED, _REPLY, _GUESSED = "asked", "reply", "whose_guessed"
 _ZOOM = 16.5
 DATUMS: dict[str, Datum | None] = {
     "wgs84": Datum.WGS84,
@@ -67,6 +68,25 @@ def ask_desk(desk: Desk) -> AskDesk:
 def categories_of(plan: Plan) -> list[str]:
     """Return the categories of cases that some agency has an office for, in the order of the tables."""
     return list(dict.fromkeys(c.category for agency in plan.agencies for c in agency.contacts if c.category))
+
+
+def guess_category(text: str, categories: Iterable[str]) -> str:
+    """Return the category of cases that a sentence names by a word of two letters, ``""`` where none or several fit.
+
+    Examples
+    --------
+    >>> guess_category("货车涉嫌超限", ["非法营运", "超限超载"])
+    '超限超载'
+    """
+    fits = [name for name in categories if any(name[at : at + 2] in text for at in range(0, len(name) - 1, 2))]
+    return fits[0] if len(fits) == 1 else ""
+
+
+def _take_category(desk: Desk, text: str) -> None:
+    """Choose the category that the words name; one that a person chose stays."""
+    chosen, guessed = str(st.session_state.get("whose_category") or ""), desk.extra.get(_GUESSED, "")
+    if chosen == guessed:
+        desk.extra[_GUESSED] = st.session_state["whose_category"] = guess_category(text, categories_of(desk.plan))
 
 
 def read_box(plan: Plan, text: str) -> Question:
@@ -162,6 +182,7 @@ def ask_typed() -> None:
     text = str(st.session_state.get("where", ""))
     if not text.strip():
         return
+    _take_category(desk, text)
     try:
         question = read_box(desk.plan, text)
         put_question(desk, question)
