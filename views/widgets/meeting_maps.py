@@ -12,6 +12,7 @@ from streamlit_folium import st_folium
 from views.i18n import language
 from views.map import Focus, LayerOptions, OfflineDualMap, OfflineMap, RoadLayer
 from views.pictures.positions import MEETING_SIZE
+from views.scheme import scheme
 from views.state import Desk
 from views.widgets.map_view import Picture, publish
 
@@ -41,14 +42,16 @@ _LOOK_EN = """<style>
 def show_two_maps(desk: Desk, left: Picture, right: Picture, *, focus: Focus) -> None:
     """Show two pictures on maps that move together; both start at the same place."""
     chart = OfflineDualMap(location=_START, zoom_start=14.0, zoom_control="bottomleft")
-    options = LayerOptions(lang=language(), size=MEETING_SIZE, fit=False, focus=focus, twin=publish(right))
+    options = LayerOptions(
+        lang=language(), size=MEETING_SIZE, fit=False, focus=focus, scheme=scheme(), twin=publish(right)
+    )
     _show(chart, RoadLayer(publish(left), options=options), key=map_key(desk, "two"))
 
 
 def show_one_map(desk: Desk, picture: Picture, *, focus: Focus) -> None:
     """Show one picture across the whole width."""
     chart = OfflineMap(location=_START, zoom_start=14.0, zoom_control="bottomleft")
-    options = LayerOptions(lang=language(), size=MEETING_SIZE, fit=False, focus=focus)
+    options = LayerOptions(lang=language(), size=MEETING_SIZE, fit=False, focus=focus, scheme=scheme())
     _show(chart, RoadLayer(publish(picture), options=options), key=map_key(desk, "one"))
 
 
