@@ -72,10 +72,11 @@ def _lacks_meeting(order: Order) -> tuple[Words, ...]:
     chosen = [d for d in list_disputes(order.plan) if not order.disputes or d.id in order.disputes]
     if any(d.state not in OUTCOMES for d in chosen):
         found.append(both("有争议尚未议定：印为草稿"))
-    blanks = {"时间": held.day, "地点": held.place, "文号": held.number}
-    left = [name for name, value in blanks.items() if not value]
+    blanks = ((both("时间"), held.day), (both("地点"), held.place), (both("文号"), held.number))
+    left = [name for name, value in blanks if not value]
     if left:
-        found.append(both("未填{left}：留空待填", left="、".join(left)))
+        zh, en = "、".join(name.zh for name in left), ", ".join(name.en.lower() for name in left)
+        found.append(Words(both("未填{left}：留空待填", left=zh).zh, both("未填{left}：留空待填", left=en).en))
     return tuple(found)
 
 
