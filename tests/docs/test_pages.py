@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.generators import cli, examples
+from docs.generators import cli, settings
+from views.catalogue import translate
 
 LARGEST_BYTES = 150_000
 GUIDES = {"guide.zh.md": "zh", "guide.en.md": "en"}
@@ -100,10 +101,33 @@ def test_every_command_named_exists(repo_root, name):
 
 @pytest.mark.parametrize("name", GUIDES)
 def test_every_command_has_its_place_in_the_story(repo_root, name):
-    """Each command is mentioned in the guide, or is one of those that only fetch and look."""
+    """Each command is mentioned in the guide with a link to its reference."""
     text = (repo_root / "docs" / name).read_text(encoding="utf-8")
-    apart = {"demo", "app", "load", "stakes", "stations", "compare", "conflate", "zones", "sign"}
-    assert [c for c in examples.COMMANDS if c not in apart and f"cli.md#{c})" not in text] == []
+    assert [c for c in cli.commands() if f"cli.md#{c})" not in text] == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_setting_has_its_place_in_the_guide(repo_root, name):
+    """Each environment variable, the server's file and each rule table is mentioned in the guide."""
+    text = (repo_root / "docs" / name).read_text(encoding="utf-8")
+    tables = [path.name for path in (repo_root / "data" / "rules").glob("*.toml")]
+    wanted = [*sorted(settings.variables_read()), ".streamlit/config.toml", *tables]
+    assert [one for one in wanted if one not in text] == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_tab_and_key_has_its_place_in_the_guide(repo_root, name):
+    """Each tab of a page, and each key that a button names, is mentioned in the guide in its own words."""
+    text = (repo_root / "docs" / name).read_text(encoding="utf-8").lower()
+    sources = [path.read_text(encoding="utf-8") for path in (repo_root / "views" / "pages").glob("*.py")]
+    tabs = {tab for source in sources for tab in re.findall(r'"\w+": say\("([^"]+)"\)', source)}
+    assert {"泄漏", "驻点", "查一批"} <= tabs
+    words = [tab if GUIDES[name] == "zh" else translate(tab) for tab in sorted(tabs)]
+    assert [word for word in words if word.lower() not in text] == []
+    shown = "".join(path.read_text(encoding="utf-8") for path in (repo_root / "views" / "widgets").glob("*.py"))
+    keys = set(re.findall(r'shortcut="([^"]+)"', shown))
+    assert keys
+    assert [key for key in keys if f"`{key.lower()}`" not in text] == []
 
 
 def test_pictures_fit_and_are_used(repo_root):
