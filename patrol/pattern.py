@@ -47,6 +47,11 @@ def spread_patterns(visits: int, days: int) -> list[tuple[int, ...]]:
     return [option for option in options if gap(option) == widest]
 
 
+def list_options(visits: Sequence[int], days: int) -> list[list[tuple[int, ...]]]:
+    """Return the sets of days on which each target may be visited; one empty set where it is not due."""
+    return [spread_patterns(v, days) if v else [()] for v in visits]
+
+
 def find_clusters(day: Day, *, within_s: float = CLUSTER_S) -> Ints:
     """Return the cluster of each target, int64 (targets,): places near one another, around leaders in table order."""
     between = np.maximum(day.between, day.between.T)
@@ -62,7 +67,12 @@ def find_clusters(day: Day, *, within_s: float = CLUSTER_S) -> Ints:
 
 
 def choose_patterns(
-    day: Day, visits: Sequence[int], days: int, *, pairs: Sequence[tuple[int, int]] = ()
+    day: Day,
+    visits: Sequence[int],
+    days: int,
+    *,
+    pairs: Sequence[tuple[int, int]] = (),
+    options: Sequence[Sequence[tuple[int, ...]]] | None = None,
 ) -> list[tuple[int, ...]]:
     """Choose the days of each target.
 
@@ -76,6 +86,8 @@ def choose_patterns(
         Days worked, 1 to 7.
     pairs
         Rows that are visited on the same days: the two sides of a joint visit.
+    options
+        The sets of days on which each target may be visited; those that lie far apart where ``None``.
 
     Returns
     -------
@@ -85,7 +97,7 @@ def choose_patterns(
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    options = [spread_patterns(v, days) if v else [()] for v in visits]
+    options = options or list_options(visits, days)
     pick = [[model.new_bool_var(f"p{j}.{k}") for k in range(len(some))] for j, some in enumerate(options)]
     for some in pick:
         model.add_exactly_one(some)

@@ -1,12 +1,13 @@
 """How a day is searched: one recipe or several one after another, and one iterated local search by a recipe.
 
-Measured on the public sets (docs/performance.md): a plan that is best so far is kept as it is rather than searched
-through at once, and the search remembers few past plans, wherever tasks are many or can be done in either direction.
+The numbers are measured on the public sets (docs/performance.md): where tasks are many, a search that remembers few
+past plans comes down sooner; where they can be done in either direction, one that does not search each best plan
+through at once comes lower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _MANY = 200
 _LONG_DAY = 100
-_SHARED_NEAR = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def choose_recipes(day: Day, wanted: Sequence[int]) -> list[Recipe]:
     by other recipes come lower.
     """
     if day.task is None:
-        return [Recipe(5_000, 50) if len(wanted) < _MANY else Recipe(10_000, 100, thorough=False)]
+        return [Recipe(5_000, 50) if len(wanted) < _MANY else Recipe(10_000, 100, near=40)]
     if len({day.task_of(j) for j in wanted}) >= _LONG_DAY:
         return [
             Recipe(10_000, 300, thorough=False, weight=2),
@@ -89,7 +89,7 @@ def run_recipe(
     *,
     recipe: Recipe,
     seed: int,
-    apart: Callable[[int, int], bool] | None = None,
+    first: pyvrp.Solution | None = None,
 ) -> pyvrp.Result:
     """Search once.
 
@@ -101,41 +101,35 @@ def run_recipe(
         Called with the best cost before each iteration; ``True`` ends the search.
     recipe, seed
         How to search, and the dice.
-    apart
-        Whether no crew may serve both of two clients: they are then no neighbours, which leaves room for others.
+    first
+        Where to begin; drawn by the dice where ``None``.
     """
     import pyvrp
-    from pyvrp.search import LocalSearch, PerturbationManager, PerturbationParams
+    from pyvrp.search import (
+        LocalSearch,
+        NeighbourhoodParams,
+        PerturbationManager,
+        PerturbationParams,
+        compute_neighbours,
+    )
 
     plain = pyvrp.SolveParams()
     dice = pyvrp.RandomNumberGenerator(seed=seed)
     local = LocalSearch(
         data,
         dice,
-        _find_neighbours(data, recipe.near, apart),
+        compute_neighbours(data, NeighbourhoodParams(num_neighbours=recipe.near)),
         PerturbationManager(PerturbationParams(max_perturbations=recipe.kick)),
     )
     for move in plain.operators:
         if move.supports(data):
             local.add_operator(move(data))
     fines = pyvrp.PenaltyManager(plain.penalty.midpoint_penalties(data), plain.penalty)
-    drawn = pyvrp.Solution.make_random(data, dice)
-    first = local(drawn, fines.max_cost_evaluator(), exhaustive=True)
+    if first is None:
+        first = local(pyvrp.Solution.make_random(data, dice), fines.max_cost_evaluator(), exhaustive=True)
     params = pyvrp.IteratedLocalSearchParams(
         num_iters_no_improvement=recipe.patience,
         history_length=recipe.history,
         exhaustive_on_best=recipe.thorough,
     )
     return pyvrp.IteratedLocalSearch(data, fines, local, first, params).run(stop, collect_stats=False)
-
-
-def _find_neighbours(
-    data: pyvrp.ProblemData, near: int, apart: Callable[[int, int], bool] | None
-) -> dict[pyvrp.Activity, list[pyvrp.Activity]]:
-    from pyvrp.search import NeighbourhoodParams, compute_neighbours
-
-    if apart is None:
-        return compute_neighbours(data, NeighbourhoodParams(num_neighbours=near))
-    every = compute_neighbours(data, NeighbourhoodParams(num_neighbours=max(1, data.num_clients)))
-    room = min(near, _SHARED_NEAR)
-    return {a: [b for b in some if not apart(a.idx, b.idx)][:room] for a, some in every.items()}

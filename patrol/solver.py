@@ -95,7 +95,7 @@ class _Stop:
         return False
 
 
-def find_routes(day: Day, wanted: Sequence[int], search: Search) -> Found:
+def find_routes(day: Day, wanted: Sequence[int], search: Search, *, start: Routes | None = None) -> Found:
     """Find routes that serve as many of the wanted targets as possible with little driving.
 
     Parameters
@@ -106,6 +106,8 @@ def find_routes(day: Day, wanted: Sequence[int], search: Search) -> Found:
         Positions of the targets that some crew could serve alone.
     search
         Iteration limit, seed, callbacks.
+    start
+        Routes of the wanted targets to begin with; drawn by the dice where ``None``.
 
     Returns
     -------
@@ -119,7 +121,7 @@ def find_routes(day: Day, wanted: Sequence[int], search: Search) -> Found:
     """
     if not wanted:
         return Found([], cancelled=False, iterations=0)
-    result, stop = _solve(day, wanted, search, required=True)
+    result, stop = _solve(day, wanted, search, required=True, start=start)
     done = stop.done
     if not result.is_feasible():
         if stop.cancelled:
@@ -164,7 +166,9 @@ def _insertions(day: Day, routes: Routes, j: int) -> Iterator[tuple[int, int, in
                 yield drive_ticks(day, i, trial) - before, number, at, i, j
 
 
-def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -> tuple[pyvrp.Result, _Stop]:
+def _solve(
+    day: Day, wanted: Sequence[int], search: Search, *, required: bool, start: Routes | None = None
+) -> tuple[pyvrp.Result, _Stop]:
     """Run the searches of the day one after another and return the best result, the first of equals."""
     import pyvrp.exceptions
 
@@ -172,23 +176,17 @@ def _solve(day: Day, wanted: Sequence[int], search: Search, *, required: bool) -
     data = _make_data(day, wanted, required=required)
     results: list[pyvrp.Result] = []
     recipes = choose_recipes(day, wanted)
+    first = None if start is None else _write_solution(data, wanted, start)
     for number, (recipe, limit) in enumerate(zip(recipes, share_iterations(recipes, search.iterations), strict=True)):
         stop.start(limit, min((r.cost() for r in results), default=math.inf))
         with warnings.catch_warnings():
             # A penalty at its bound means "no plan serves all", which the second search answers.
             warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
             seed = search.seed + number
-            results.append(run_recipe(data, stop, recipe=recipe, seed=seed, apart=_find_apart(day, wanted)))
+            results.append(run_recipe(data, stop, recipe=recipe, seed=seed, first=first))
         if stop.cancelled:
             break
     return min(results, key=lambda result: float(result.cost())), stop
-
-
-def _find_apart(day: Day, wanted: Sequence[int]) -> Callable[[int, int], bool] | None:
-    """Return whether no crew may serve both of two wanted targets, ``None`` where some crew may serve any two."""
-    may = day.allowed[:, np.array(wanted, dtype=np.int64)].astype(np.int64)
-    both = (may.T @ may) > 0
-    return None if both.all() else lambda a, b: not both[a, b]
 
 
 def _make_data(day: Day, wanted: Sequence[int], *, required: bool) -> pyvrp.ProblemData:
@@ -262,6 +260,14 @@ def _group_ways(day: Day, pick: Sequence[int], *, required: bool) -> tuple[list[
         for k in clients:
             group[k] = number
     return group, [pyvrp.ClientGroup(clients=clients, required=required) for clients in several]
+
+
+def _write_solution(data: pyvrp.ProblemData, wanted: Sequence[int], routes: Routes) -> pyvrp.Solution:
+    """Write routes as a solution of the solver."""
+    import pyvrp
+
+    place = {j: k for k, j in enumerate(wanted)}
+    return pyvrp.Solution(data, [pyvrp.Route(data, [place[j] for j in stops], i) for i, stops in routes])
 
 
 def _read_routes(day: Day, wanted: Sequence[int], result: pyvrp.Result) -> Routes:

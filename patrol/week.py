@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from geo.errors import InputError
 from geo.snapping import SnapIndex
-from geo.travel import Ints, TravelGraph
-from patrol.check import drive_ticks
+from geo.travel import TravelGraph
+from patrol.breaks import Pause, Rest
 from patrol.day import DAY_START_S, DayPlan, write_plan
 from patrol.joint import Meeting, impossible_pairs, plan_meetings, read_meetings
 from patrol.matrices import Day
 from patrol.modes import measure_tasks
 from patrol.pairs import Pairs, pairs_of
-from patrol.pattern import choose_patterns, group_targets, spread_patterns
+from patrol.pattern import choose_patterns, list_options
 from patrol.reasons import LeftOut, Reason, find_impossible
-from patrol.solver import Found, Routes, Search, insert_targets
+from patrol.solver import Found, Routes, Search
 from patrol.stages import stage
 from patrol.targets import Target
 from patrol.tasks import find_bad_checkpoints
-from patrol.timing import KEEP
+from patrol.timing import KEEP, Timing
 from patrol.units import Unit
+from patrol.weekmoves import Date, WeekRules, move_visits
 
 MOST_DAYS = 7
 
@@ -47,6 +48,8 @@ class WeekPlan:
         Visits that changed their day because it pays.
     meetings
         The appointments of each day.
+    pauses
+        The rests of each day.
     """
 
     days: tuple[DayPlan, ...]
@@ -56,13 +59,19 @@ class WeekPlan:
     bound_s: float
     moved: int
     meetings: tuple[tuple[Meeting, ...], ...] = ()
+    pauses: tuple[tuple[Pause, ...], ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return plain JSON values."""
+        nothing = ((),) * len(self.days)
         return {
             "days": [
-                plan.to_json() | {"meetings": [meeting.to_json() for meeting in met]}
-                for plan, met in zip(self.days, self.meetings or ((),) * len(self.days), strict=True)
+                plan.to_json()
+                | {
+                    "meetings": [meeting.to_json() for meeting in met],
+                    "breaks": [{name: getattr(pause, name) for name in Pause.__slots__} for pause in rests],
+                }
+                for plan, met, rests in zip(self.days, self.meetings or nothing, self.pauses or nothing, strict=True)
             ],
             "pattern": {target: list(days) for target, days in self.pattern.items()},
             "missed": [item.to_json() for item in self.missed],
@@ -100,6 +109,7 @@ def plan_week(
     start_s: float = DAY_START_S,
     search: Search | None = None,
     index: SnapIndex | None = None,
+    rest: Rest | None = None,
 ) -> WeekPlan:
     """Plan a week.
 
@@ -114,6 +124,8 @@ def plan_week(
     search
         Iterations, seed and callbacks; the iterations are those of each day. A day on which it is stopped before it
         has a plan gets that of greedy insertion, marked ``cancelled``.
+    rest
+        The rest of every crew that is out when it should rest, on every day; ``None`` for none.
 
     Raises
     ------
@@ -143,111 +155,111 @@ def plan_week(
     impossible = find_impossible(day) | find_bad_checkpoints(graph.network, day.targets, places)
     impossible |= impossible_pairs(day, pairs)
     wanted = [0 if j in impossible else visits for j, visits in enumerate(due)]
-    pattern = choose_patterns(day, wanted, days, pairs=pairs)
-    dates = [_Date(day, Found([], cancelled=False, iterations=0))] * days
-    for d in range(days):
-        rows = [j for j, p in enumerate(pattern) if d in p]
-        dates[d] = _plan_date(day, rows, pairs, search=stage(search, d, days))
-    routes, moved = _move_visits(dates, wanted, pairs)
-    missed = _missed(day, due, routes, impossible, pairs=pairs)
-    plans = tuple(_write(one.day, replace(one.found, routes=r), search) for one, r in zip(dates, routes, strict=True))
-    served = {j: tuple(d for d in range(days) if _has(routes[d], j)) for j in range(len(day.targets))}
+    timing = KEEP if rest is None else Timing(rest, keep=True)
+    found = find_week(day, WeekTask(wanted, days, pairs=pairs, timing=timing), search)
+    missed = _missed(day, due, found.routes, impossible, pairs=pairs)
+    written = [
+        timing.write(_write(one.day, replace(one.found, routes=r), search))
+        for one, r in zip(found.dates, found.routes, strict=True)
+    ]
+    plans = tuple(plan for plan, _ in written)
+    served = {j: tuple(d for d in range(days) if _has(found.routes[d], j)) for j in range(len(day.targets))}
     return WeekPlan(
         plans,
         {target.id: served[j] for j, target in enumerate(day.targets)},
         tuple(missed),
         sum(plan.drive_s for plan in plans),
         sum(plan.bound_s for plan in plans),
-        moved,
+        found.moved,
         tuple(read_meetings(plan, pairs_of(plan.day)) for plan in plans),
+        tuple(pauses for _, pauses in written),
     )
 
 
 @dataclass(frozen=True)
-class _Date:
-    """One day of the week: its numbers, with its appointments as windows, and its routes."""
+class WeekTask:
+    """What a measured week has to serve.
 
-    day: Day
-    found: Found
+    Attributes
+    ----------
+    visits
+        Visits of each target that some crew could make, by row; 0 for none.
+    days
+        Days worked.
+    options
+        The sets of days on which each target may be visited; those that lie far apart where ``None``.
+    pairs
+        Rows of the visits that are appointments.
+    timing
+        The rests of the crews.
+    even
+        Whether the work of the days is kept alike.
+    rounds
+        How often targets are taken out and put back on other days; half the iterations where ``None``.
+    """
+
+    visits: Sequence[int]
+    days: int
+    options: Sequence[Sequence[tuple[int, ...]]] | None = None
+    pairs: Pairs = ()
+    timing: Timing = field(default=KEEP)
+    even: bool = True
+    rounds: int | None = None
 
 
-def _plan_date(day: Day, rows: Sequence[int], pairs: Pairs, *, search: Search) -> _Date:
+@dataclass(frozen=True)
+class WeekFound:
+    """The days as first planned, their routes in the end, and how many targets changed their days."""
+
+    dates: tuple[Date, ...]
+    routes: tuple[Routes, ...]
+    moved: int
+
+
+def find_week(day: Day, task: WeekTask, search: Search) -> WeekFound:
+    """Find the routes of a week: days of each target, then routes day by day, then other days where that pays.
+
+    Parameters
+    ----------
+    day
+        The numbers of a day with all targets.
+    task
+        Visits, days, patterns, appointments, rests.
+    search
+        Iterations of each day, seed and callbacks.
+    """
+    options = task.options or list_options(task.visits, task.days)
+    pattern = choose_patterns(day, task.visits, task.days, pairs=task.pairs, options=options)
+    dates = []
+    for d in range(task.days):
+        rows = [j for j, p in enumerate(pattern) if d in p]
+        one = stage(search, d, task.days + 1)
+        dates.append(_plan_date(day, rows, task.pairs, search=one, timing=task.timing) if rows else _nothing(day))
+    fixed = frozenset(j for pair in task.pairs for j in pair)
+    rules = WeekRules(task.visits, options, fixed, task.timing, task.even)
+    routes, moved = move_visits(dates, rules, stage(search, task.days, task.days + 1), rounds=task.rounds)
+    return WeekFound(tuple(dates), tuple(routes), moved)
+
+
+def _nothing(day: Day) -> Date:
+    return Date(day, Found([], cancelled=False, iterations=0))
+
+
+def _plan_date(day: Day, rows: Sequence[int], pairs: Pairs, *, search: Search, timing: Timing) -> Date:
     """Plan one day of the week; joint visits become appointments."""
     today = set(rows)
     mine = tuple(pair for pair in pairs if set(pair) <= today)
     if not mine:
-        return _Date(day, KEEP.find(day, rows, search))
+        return Date(day, timing.find(day, rows, search))
     other = {j: _full(day.targets[j]) for j in range(len(day.targets)) if j not in today}
-    met = plan_meetings(day, mine, search, timing=KEEP, known=other)
+    met = plan_meetings(day, mine, search, timing=timing, known=other)
     unit = {u.id: i for i, u in enumerate(day.units)}
     routes = [(unit[route.unit], [stop.row for stop in route.stops]) for route in met.plan.routes]
-    return _Date(met.plan.day, Found(routes, met.plan.cancelled, met.plan.iterations))
+    return Date(met.plan.day, Found(routes, met.plan.cancelled, met.plan.iterations))
 
 
 def _has(routes: Routes, j: int) -> bool:
     return any(j in stops for _, stops in routes)
-
-
-def _drive(day: Day, routes: Routes) -> int:
-    return sum(drive_ticks(day, i, stops) for i, stops in routes)
-
-
-def _load(day: Day, routes: Routes, group: Ints, g: int) -> int:
-    """Return the ticks of work a group of crews has on a day."""
-    return sum(int(day.service[j]) for _, stops in routes for j in stops if group[j] == g)
-
-
-def _without(routes: Routes, j: int) -> Routes:
-    kept = [(i, [k for k in stops if k != j]) for i, stops in routes]
-    return [route for route in kept if route[1]]
-
-
-def _move_visits(dates: Sequence[_Date], visits: Sequence[int], pairs: Pairs) -> tuple[list[Routes], int]:
-    """Give each target the pattern that costs least beside all others; what was left out comes first.
-
-    A pattern is taken when it serves more visits, or as many with less driving and no day of its group of crews
-    fuller than the fullest. Joint visits stay. Two rounds.
-    """
-    day, week, moved = dates[0].day, [list(one.found.routes) for one in dates], 0
-    group, twins = group_targets(day), {j for pair in pairs for j in pair}
-    every = np.zeros(len(group), dtype=np.int64)
-    fullest = {g: max(_load(day, r, group, g) for r in week) for g in set(group.tolist())}
-    fullest_of_all = max(_load(day, r, every, 0) for r in week)
-    short = sorted(range(len(visits)), key=lambda j: (sum(_has(r, j) for r in week) - visits[j], j))
-    for j in [*short, *short]:
-        if not visits[j] or j in twins:
-            continue
-        now = tuple(d for d, r in enumerate(week) if _has(r, j))
-        bare = [_without(r, j) for r in week]
-        base = [_drive(day, r) for r in bare]
-        trial: list[tuple[Routes, int]] = []
-        for d, r in enumerate(bare):
-            if d in now:
-                trial.append((week[d], _drive(day, week[d]) - base[d]))
-            else:
-                more = insert_targets(dates[d].day, r, [j])
-                trial.append((more, _drive(day, more) - base[d] if _has(more, j) else -1))
-        g, work = int(group[j]), int(day.service[j])
-        full = {
-            d
-            for d, r in enumerate(bare)
-            if d not in now
-            and (_load(day, r, group, g) + work > fullest[g] or _load(day, r, every, 0) + work > fullest_of_all)
-        }
-        held = (-len(now), sum(trial[d][1] for d in now))
-        best = min(
-            (
-                (-sum(trial[d][1] >= 0 for d in p), sum(max(0, trial[d][1]) for d in p), p)
-                for p in spread_patterns(visits[j], len(week))
-                if len(now) < visits[j] or not full & set(p)
-            ),
-            default=(*held, now),
-        )
-        if best[:2] < held:
-            for d in range(len(week)):
-                week[d] = trial[d][0] if d in best[2] else bare[d]
-            moved += 1
-    return week, moved
 
 
 def _missed(

@@ -7,11 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from patrol.pattern import choose_patterns, find_clusters, spread_patterns
+from patrol.breaks import Rest
+from patrol.check import drive_ticks
+from patrol.pattern import choose_patterns, find_clusters, list_options, spread_patterns
 from patrol.reasons import Reason
-from patrol.solver import Search
+from patrol.solver import Found, Search
 from patrol.targets import Target
+from patrol.timing import KEEP
 from patrol.week import plan_week, visits_of
+from patrol.weekmoves import Date, WeekRules, move_visits
 from tests.patrol.town import EXPRESSWAY, GRAPH, HOUR, LOCAL, MIXED, OWNERS, measure, on_street, play_targets
 
 QUICK = Search(iterations=40)
@@ -26,6 +30,11 @@ def little_effort(monkeypatch):
 def plan(units, targets, *, shift_h=8.0, search=QUICK, **options):
     """Plan a week in the town."""
     return plan_week(GRAPH, units, targets, shift_h=shift_h, owner_of_segment=OWNERS, search=search, **options)
+
+
+def driven(day, week):
+    """Add up the driving of a week, ticks."""
+    return sum(drive_ticks(day, i, stops) for routes in week for i, stops in routes)
 
 
 def often(seed, count):
@@ -110,16 +119,14 @@ def test_reasons_of_missed_visits():
 
 def test_moving_a_visit_pays():
     """A target put on a bad day moves to the day whose crew passes by, and the sum falls."""
-    from patrol.solver import Found
-    from patrol.week import _Date, _drive, _move_visits
-
     targets = [on_street("a", 0, 4.4), on_street("b", 0, 4.6), on_street("c", 0, 0.4)]  # without work: no day fills
     day = measure([LOCAL], targets)
     before = [[(0, [0])], [(0, [1])], [(0, [2])]]
-    dates = [_Date(day, Found(r, cancelled=False, iterations=0)) for r in before]
-    after, moved = _move_visits(dates, [1, 1, 1], ())
+    dates = [Date(day, Found(r, cancelled=False, iterations=0)) for r in before]
+    rules = WeekRules([1, 1, 1], list_options([1, 1, 1], 3), frozenset(), KEEP)
+    after, moved = move_visits(dates, rules, QUICK)
     assert moved >= 1
-    assert sum(_drive(day, r) for r in after) < sum(_drive(day, r) for r in before)
+    assert driven(day, after) < driven(day, before)
 
 
 @settings(max_examples=3)
@@ -169,3 +176,37 @@ def test_a_stopped_week_gives_the_best_so_far_marked():
     found = plan([LOCAL], [on_street("a", 0, 1.5)], search=Search(iterations=50, cancel=lambda: True))
     assert any(day.cancelled for day in found.days)
     assert found.missed == ()
+
+
+def test_crews_of_a_week_rest_every_day_they_are_out_over_noon():
+    """With a rest asked for each route that is out over noon has one pause within the window, on every day."""
+    targets = [
+        on_street(f"x{k}", k % 2, 0.5 + k % 5, service_s=1.5 * HOUR, visits_per_week=1 + k % 2) for k in range(8)
+    ]
+    rest = Rest(1800.0, 11 * HOUR, 13 * HOUR)
+    found = plan([LOCAL], targets, rest=rest, days=3)
+    assert any(found.pauses)
+    for day, pauses in zip(found.days, found.pauses, strict=True):
+        out = [r for r in day.routes if r.leave_s < rest.to_s and r.return_s > rest.from_s]
+        assert len(pauses) == len(out)
+        for pause in pauses:
+            assert rest.from_s <= pause.from_s <= rest.to_s
+            assert pause.to_s - pause.from_s == pytest.approx(rest.length_s)
+    body = found.to_json()
+    assert [len(day["breaks"]) for day in body["days"]] == [len(pauses) for pauses in found.pauses]
+    served = Counter(s.target for day in found.days for r in day.routes for s in r.stops)
+    for target in targets:
+        assert served[target.id] + sum(i.target == target.id for i in found.missed) == target.visits_per_week
+
+
+def test_joint_visits_and_rests_hold_in_one_week():
+    """With rests asked for, both crews still come to a joint target at the same time."""
+    targets = [
+        Target("both", 116.03, 40.018, 900.0, visits_per_week=1, agency="local+expressway"),
+        *[on_street(f"x{k}", k % 2, 0.5 + k, service_s=HOUR) for k in range(4)],
+    ]
+    found = plan([LOCAL, EXPRESSWAY], targets, days=2, rest=Rest(1800.0))
+    for day, met in zip(found.days, found.meetings, strict=True):
+        starts = [s.start_s for r in day.routes for s in r.stops if s.target == "both"]
+        assert starts == [m.start_s for m in met for _ in m.crews]
+    assert sum(len(met) for met in found.meetings) == 1

@@ -85,6 +85,10 @@ def week(
     shift: Shift = 8.0,
     days: Annotated[int, typer.Option("--days", help="每周工作日 / working days", min=1, max=7)] = 5,
     number: Annotated[int, typer.Option("--week", help="第几周，从 0 起 / number of the week", min=0)] = 0,
+    rest: Annotated[float, typer.Option("--rest", help="每班组休息分钟数 / minutes of rest of a crew", min=0)] = 0.0,
+    rest_window: Annotated[
+        str, typer.Option("--rest-window", help="休息开始的时段 / when a rest begins")
+    ] = "11:00-13:00",
     iterations: Annotated[int, typer.Option("--iterations", help="每日求解步数 / iterations a day", min=1)] = 1_000,
     closures: ClosuresFile = None,
     when: When = None,
@@ -105,6 +109,8 @@ def week(
         iterations=iterations,
         seed=seed,
         convention=convention,
+        rest_min=rest,
+        rest_window=rest_window,
         roads=RoadState(closures, when, speeds),
     )
     show(routejobs.week(source, question, tell=tell), as_json=as_json)

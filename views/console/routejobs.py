@@ -16,6 +16,7 @@ from views.console.jobs import Tell, open_for
 from views.console.roadstate import USUAL, RoadState, open_roads
 
 if TYPE_CHECKING:
+    from patrol.breaks import Rest
     from patrol.day import DayPlan
     from patrol.planner import Wish, WorkPlan
     from patrol.reasons import LeftOut
@@ -78,22 +79,15 @@ class RouteQuestion:
 
     def wish(self) -> Wish:
         """Return rests, fair shares and lot in seconds and shares."""
-        from patrol.breaks import Rest
         from patrol.planner import Wish
 
-        rest = None
-        if self.rest_min > 0:
-            begin, _, end = self.rest_window.replace("–", "-").partition("-")
-            low, high = parse_clock(begin, "--rest-window"), parse_clock(end, "--rest-window")
-            if high < low:
-                raise InputError("休息时间窗的结束早于开始。 / the window of the rest ends before it begins.")
-            rest = Rest(self.rest_min * 60, low, high)
+        rest = parse_rest(self.rest_min, self.rest_window)
         return Wish(rest, None if self.fair is None else self.fair / 100, self.lot)
 
 
 @dataclass(frozen=True, slots=True)
 class WeekQuestion:
-    """Tables, hours of a shift, days worked, number of the week, iterations a day, seed, convention, roads."""
+    """Tables, hours of a shift, days worked, number of the week, iterations a day, seed, convention, rests, roads."""
 
     units: Path
     targets: Path
@@ -103,6 +97,8 @@ class WeekQuestion:
     iterations: int = 1_000
     seed: int = 1
     convention: str | None = None
+    rest_min: float = 0.0
+    rest_window: str = "11:00-13:00"
     roads: RoadState = USUAL
 
 
@@ -193,6 +189,7 @@ def week(source: str, question: WeekQuestion, *, tell: Tell) -> dict[str, Any]:
     from patrol.stranded import leave_home
     from patrol.week import plan_week
 
+    rest = parse_rest(question.rest_min, question.rest_window)
     crews, twice = read_units_or_say_why(question.units)
     tasks, left = read_targets_or_say_why(question.targets)
     plan = open_for(source, question.convention, tell=tell)
@@ -209,6 +206,7 @@ def week(source: str, question: WeekQuestion, *, tell: Tell) -> dict[str, Any]:
             days=question.days,
             week=question.week,
             search=_search(question.iterations, question.seed, tell=tell, cancel=stopped),
+            rest=rest,
         )
     document: dict[str, Any] = made.to_json()
     document["missed"] = [*document["missed"], *(item.to_json() for item in left)]
@@ -226,6 +224,25 @@ def stakes_of(plan: Plan) -> Callable[[int, float], str]:
         return "" if reading is None else str(reading.stake)
 
     return stake
+
+
+def parse_rest(minutes: float, window: str) -> Rest | None:
+    """Read the rest of every crew, ``None`` for no minutes.
+
+    Raises
+    ------
+    InputError
+        Where the window is none, or ends before it begins.
+    """
+    from patrol.breaks import Rest
+
+    if minutes <= 0:
+        return None
+    begin, _, end = window.replace("–", "-").partition("-")
+    low, high = parse_clock(begin, "--rest-window"), parse_clock(end, "--rest-window")
+    if high < low:
+        raise InputError("休息时间窗的结束早于开始。 / the window of the rest ends before it begins.")
+    return Rest(minutes * 60, low, high)
 
 
 def parse_clock(text: str, option: str) -> float:

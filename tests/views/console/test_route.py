@@ -262,6 +262,16 @@ def test_week(run, place, units, targets):
     assert {"deadhead", "duplication", "entropy", "gini", "idle_max_s"} <= set(body["quality"])
 
 
+def test_week_with_rests(run, place, units, targets):
+    """A week with rests lists the breaks of each day; a window that is none is refused with exit 3."""
+    words = ("week", place[0] / "map.osm", "--units", units, "--targets", targets, *QUICK, "--days", 2)
+    code, body, _ = run(*words, "--rest", 30, "--rest-window", "08:00-12:00")
+    assert code == 0
+    assert any(day["breaks"] for day in body["days"])
+    assert all(b["to_s"] - b["from_s"] == pytest.approx(1800) for day in body["days"] for b in day["breaks"])
+    assert run(*words, "--rest", 30, "--rest-window", "13:00-11:00")[0] == 3
+
+
 def test_a_crew_name_cannot_lead_out_of_the_folder(run, place, targets, table, tmp_path):
     """Promise P5: a crew called like a path writes inside the folder; a folder that is a file is refused."""
     units = table("units.csv", "id,agency,lon,lat,available", ("../../x", "local", *place[1]["r"], 1))
