@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from geo.datum import Datum, convert, read_datum
 from geo.errors import InputError
 from geo.network import Network
 from geo.stakes import Stake, StakeRange, find_stakes, format_stake
@@ -17,6 +20,11 @@ from views.console.jobs import parse_place
 
 MOST_HITS = 12
 _MOST_STAKES = 8
+_FAR_DEG = 0.5
+"""Coordinates so far outside the map are a slip of the pen, not a place to jump to."""
+_TOKENS = re.compile(r"[^\s:,;()]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WAY = re.compile(r"(?:w|way\s*)?([0-9]{4,15})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,8 @@ def looks_like_place(text: str) -> bool:
 def find_things(plan: Plan, text: str, *, cases: Iterable[KnownCase] = ()) -> list[Hit]:
     """Return what a text may mean, the best first.
 
-    Coordinates in any form, a stake, a segment id, an agreement number, a case, stations, roads by name or number.
+    Coordinates in any form and datum, a stake, a segment or way id, the number of an agreement, a dispute or a case,
+    stations, roads by name or number; a name may be typed with an ending that the map does not know.
 
     Parameters
     ----------
@@ -74,9 +83,9 @@ def find_things(plan: Plan, text: str, *, cases: Iterable[KnownCase] = ()) -> li
     Raises
     ------
     InputError
-        The text looks like coordinates or a stake and is none.
+        The text looks like coordinates or a stake and is none, or its coordinates lie far outside the map.
     """
-    text = text.strip()
+    text = unicodedata.normalize("NFKC", text).strip()
     if not text:
         return []
     network = plan.derived.network
@@ -84,7 +93,7 @@ def find_things(plan: Plan, text: str, *, cases: Iterable[KnownCase] = ()) -> li
     if row is not None:
         lon, lat = middle_of_segment(network, row)
         return [Hit("segment", text, text, lon, lat)]
-    exact = [*_agreements(plan, text), *_cases(cases, text)]
+    exact = [*_agreements(plan, text), *_disputes(plan, text), *_cases(cases, text), *_ways(network, text)]
     if exact:
         return exact[:MOST_HITS]
     places = _places(network, text)
@@ -93,8 +102,7 @@ def find_things(plan: Plan, text: str, *, cases: Iterable[KnownCase] = ()) -> li
     if looks_like_place(text):
         lon, lat = parse_place(text)
         return [Hit("place", "", f"{lon:.6f}, {lat:.6f}", lon, lat)]
-    named = [*_stations(network, text), *_roads(network, text)][:MOST_HITS]
-    return named or _stakes(plan, text)
+    return (_named(network, text) or _stakes(plan, text) or _nearly_named(network, text))[:MOST_HITS]
 
 
 def require_things(plan: Plan, text: str, *, cases: Iterable[KnownCase] = ()) -> list[Hit]:
@@ -130,13 +138,56 @@ def _places(network: Network, text: str) -> list[Hit]:
     if len(nodes) == 0:
         return []
     bounds = (float(nodes.lon.min()), float(nodes.lat.min()), float(nodes.lon.max()), float(nodes.lat.max()))
+    text, datum = _take_datum(text)
     found = [orient(place, bounds) for place in find_coordinates(text)]
     # A number with letters around it (a road, a stake) is no place unless it names its axes.
     if any(letter.isalpha() for letter in text) and not any(
         p.is_labelled or "°" in text or "度" in text for p in found
     ):
         return []
-    return [Hit("place", str(k), f"{p.lon:.6f}, {p.lat:.6f}", p.lon, p.lat) for k, p in enumerate(found)][:MOST_HITS]
+    hits = []
+    for k, place in enumerate(found[:MOST_HITS]):
+        lon, lat = place.lon, place.lat
+        if datum is not None:
+            lon, lat = (float(value[0]) for value in convert([lon], [lat], source=datum))
+        _check_near(lon, lat, bounds)
+        hits.append(Hit("place", str(k), f"{lon:.6f}, {lat:.6f}", lon, lat))
+    return hits
+
+
+def _take_datum(text: str) -> tuple[str, Datum | None]:
+    """Return a text without the word that names its datum, and that datum."""
+    for token in _TOKENS.findall(text):
+        letters = _LETTERS.match(token)
+        for word in (token, letters[0] if letters else ""):
+            try:
+                return text.replace(word, " ", 1), read_datum(word)
+            except InputError:
+                continue
+    return text, None
+
+
+def _check_near(lon: float, lat: float, bounds: tuple[float, float, float, float]) -> None:
+    west, south, east, north = bounds
+    if not (west - _FAR_DEG <= lon <= east + _FAR_DEG and south - _FAR_DEG <= lat <= north + _FAR_DEG):
+        msg = (
+            f"坐标 {lon:.5f}, {lat:.5f} 远在本图之外（{west:.2f}–{east:.2f}，{south:.2f}–{north:.2f}），请核对经纬度。"
+            f" / {lon:.5f}, {lat:.5f} lies far outside this map ({west:.2f}–{east:.2f}, {south:.2f}–{north:.2f}):"
+            " check longitude and latitude."
+        )
+        raise InputError(msg)
+
+
+def _named(network: Network, text: str) -> list[Hit]:
+    return [*_stations(network, text), *_roads(network, text)]
+
+
+def _nearly_named(network: Network, text: str) -> list[Hit]:
+    """Return what the beginning of a Chinese name finds: people add endings that the map does not know."""
+    if any(letter.isascii() for letter in text):
+        return []
+    least = max(2, (len(text) + 1) // 2)
+    return next((hits for k in range(len(text) - 1, least - 1, -1) if (hits := _named(network, text[:k]))), [])
 
 
 def _stakes(plan: Plan, text: str) -> list[Hit]:
@@ -174,6 +225,27 @@ def _agreements(plan: Plan, text: str) -> list[Hit]:
             box = (min(lon), min(lat), max(lon), max(lat))
             hits.append(Hit("agreement", number, number, at[0].lon, at[0].lat, bounds=box))
     return hits
+
+
+def _disputes(plan: Plan, text: str) -> list[Hit]:
+    """Return the dispute of a number, at its longest segment, with bounds around all of them."""
+    network, wanted = plan.derived.network, text.casefold()
+    for number, decision in plan.latest("open_dispute").items():
+        if number.casefold() != wanted:
+            continue
+        rows = [network.row_of_segment[s] for s in decision.value.get("segments", ()) if s in network.row_of_segment]
+        if rows:
+            return [_road(network, number, np.array(rows, dtype=np.int64))]
+    return []
+
+
+def _ways(network: Network, text: str) -> list[Hit]:
+    """Return the way of an OpenStreetMap number."""
+    found = _WAY.fullmatch(text)
+    if found is None:
+        return []
+    rows = np.flatnonzero(network.ways.id[network.segments.way] == int(found[1]))
+    return [_road(network, f"w{found[1]}", rows)] if len(rows) else []
 
 
 def _cases(cases: Iterable[KnownCase], text: str) -> list[Hit]:

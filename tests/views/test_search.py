@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from geo.datum import Datum, convert
 from geo.errors import InputError
 from plan.agreements import Terms, sign_agreement
 from plan.decisions import Decision
@@ -97,3 +98,42 @@ def test_agreements_are_found(demo):
     assert hit.kind == "agreement"
     assert hit.bounds[0] <= hit.lon <= hit.bounds[2]
     assert find_things(plan, "协议〔2026〕8号") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "label"),
+    [
+        ("东岗站", "station", "东岗收费站"),
+        ("东岗收费站广场", "station", "东岗收费站"),
+        ("Ｓ１０１", "segment", "S101"),
+        ("Ｋ230＋000", "stake", "G98 上行K230+000 ± 5 m"),
+        ("w812000095", "segment", "w812000095"),
+        ("D-2026-01", "segment", "D-2026-01"),
+    ],
+)
+def test_what_newcomers_type_is_found(demo, text, kind, label):
+    """Endings the map does not know, full-width letters, way ids and numbers of disputes find what is meant."""
+    hit = find_things(demo, text)[0]
+    assert (hit.kind, hit.label) == (kind, label)
+
+
+@pytest.mark.parametrize("text", ["GCJ-02 118.655,31.268", "高德：118.655，31.268", "118.655 31.268 (amap)"])
+def test_a_place_may_name_its_datum(demo, text):
+    """Coordinates of another datum are converted: some 500 m in GCJ-02."""
+    (hit,) = find_things(demo, text)
+    lon, lat = convert([118.655], [31.268], source=Datum.GCJ02)
+    assert (hit.lon, hit.lat) == pytest.approx((lon[0], lat[0]))
+    assert abs(hit.lon - 118.655) > 0.002
+
+
+def test_a_place_far_from_the_map_is_refused(demo):
+    """Coordinates of another city are a slip: nobody is taken to empty ground."""
+    with pytest.raises(InputError, match=r"之外.* / "):
+        find_things(demo, "116.4,39.9")
+
+
+@pytest.mark.parametrize("text", ["收费站？？", "东岗???", "百度", "w99999999999", "D-1999-01"])
+def test_halves_and_nonsense_end_in_one_sentence(demo, text):
+    """What means nothing is refused in one sentence in both languages, whatever it resembles."""
+    with pytest.raises(InputError, match=" / "):
+        require_things(demo, text)

@@ -22,7 +22,7 @@ from views.widgets.ledger import show_ledger
 from views.widgets.links import follow_address, show_version_bar, tell_address
 from views.widgets.map_view import show_map, take_click
 from views.widgets.markup import element, show
-from views.widgets.parts import go, warn
+from views.widgets.parts import go, told_as, warn
 from views.widgets.safe_text import one_line
 from views.widgets.tour import TOUR, begin_once, reopen, show_tour
 
@@ -127,7 +127,7 @@ def show_bar(desk: Desk) -> None:
         )
         _save_button(desk)
         st.button(
-            f"↶ {desk.undo_steps}",
+            told_as(f"↶ {desk.undo_steps}", say("撤销")),
             key="undo",
             on_click=desk.undo,
             disabled=not desk.undo_steps,
@@ -135,7 +135,7 @@ def show_bar(desk: Desk) -> None:
             shortcut="Ctrl+Z",
         )
         st.button(
-            f"↷ {desk.redo_steps}",
+            told_as(f"↷ {desk.redo_steps}", say("重做")),
             key="redo",
             on_click=desk.redo,
             disabled=not desk.redo_steps,

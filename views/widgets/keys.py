@@ -7,6 +7,7 @@ import streamlit as st
 from views.i18n import say
 from views.state import Desk, Target, current_desk
 from views.widgets.markup import element, show
+from views.widgets.parts import told_as
 
 BEFORE, FULL, STEP = "before", "full", "step"
 MODES = (FULL, BEFORE, "drag", "preview", "proposal")
@@ -32,16 +33,23 @@ def show_keys(desk: Desk) -> None:
             )
         if desk.page in _WALKED:
             st.button(
-                "‹ P",
+                told_as("‹ P", say("上一处")),
                 key="key_previous",
                 on_click=walk,
                 args=(-1,),
                 shortcut="P",
                 help=say("上一处（P）"),
             )
-            st.button("› N", key="key_next", on_click=walk, args=(1,), shortcut="N", help=say("下一处（N）"))
+            st.button(
+                told_as("› N", say("下一处")),
+                key="key_next",
+                on_click=walk,
+                args=(1,),
+                shortcut="N",
+                help=say("下一处（N）"),
+            )
         st.button(
-            "F",
+            told_as("F", say("全屏")),
             icon=":material/fullscreen:",
             key="key_full",
             type="primary" if is_full else "secondary",
@@ -52,7 +60,7 @@ def show_keys(desk: Desk) -> None:
         )
         if desk.selection or any(desk.extra.get(name) for name in MODES):
             st.button(
-                "Esc",
+                told_as("Esc", say("退出")),
                 key="key_leave",
                 on_click=leave,
                 shortcut="Esc",

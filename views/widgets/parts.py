@@ -116,6 +116,11 @@ def go(page: str) -> None:
     st.query_params["page"] = page
 
 
+def told_as(label: str, name: str) -> str:
+    """Return the label of a button that shows a sign and is told as a word: only screen readers get the word."""
+    return f"{label} *{name}*"
+
+
 def link_button(label: str, key: str, *, css_key: str = "row") -> bool:
     """Show a text of the map as a quiet button across the card; return whether it was pressed."""
     return st.button(plain(label), key=f"{css_key}_{key}", type="tertiary", width="stretch")
