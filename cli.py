@@ -233,11 +233,17 @@ def start_app(
     plan: Annotated[Path | None, typer.Argument(help="打开的方案 / plan to open")] = None,
     *,
     port: Annotated[int, typer.Option("--port", help="端口 / port")] = 8501,
+    basemap: Annotated[
+        str | None,
+        typer.Option(
+            "--basemap", help="底图：PMTiles、MBTiles 文件或 tianditu:vec / base map: a file, or Tianditu by key"
+        ),
+    ] = None,
 ) -> None:
     """打开界面 / open the screens in a browser."""
     from views.console import server
 
-    raise typer.Exit(server.serve(plan, port=port))
+    raise typer.Exit(server.serve(plan, port=port, basemap=basemap))
 
 
 app.add_typer(work)

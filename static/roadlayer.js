@@ -40,6 +40,7 @@
       this._canvas = L.DomUtil.create('canvas', 'leaflet-zoom-animated roadseam-canvas');
       this._pen = this._canvas.getContext('2d');
       map.getPane(this.options.pane).appendChild(this._canvas);
+      Roadseam.setBase(map, this.options.base);
       this._addTwin();
       const entry = Roadseam.readFile(this._source);
       if (entry.file) this._begin(entry.file);

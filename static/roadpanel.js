@@ -97,6 +97,7 @@
       });
       panel.list.append(element('label', '', [box, element('bdi', '', [Roadseam.show(Roadseam.say(table.title, state.lang), 24)])]));
     }
+    panel.list.append(...Roadseam.baseRow(panel.map));
   }
 
   function holdButton(map) {
@@ -188,7 +189,7 @@
     panel.before.textContent = Roadseam.word(state.before ? 'beforeOn' : 'before', state.lang);
     panel.before.classList.toggle('is-on', state.before);
     panel.north.lastChild.textContent = Roadseam.word('north', state.lang);
-    panel.footer.firstChild.textContent = layer._file.theme.attribution;
+    panel.footer.firstChild.textContent = layer._file.theme.attribution + Roadseam.baseCredit(map);
     panel.footer.lastChild.textContent = Roadseam.say(layer._file.theme.footer, state.lang);
   };
 

@@ -34,6 +34,14 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "界面启动时打开的方案；`roadseam app 方案` 会自动设好",
         "plan the screens open at the start; `roadseam app PLAN` sets it",
     ),
+    "ROADSEAM_BASEMAP": (
+        "道路下面的底图（可不设）：PMTiles 或 MBTiles 文件，或 `tianditu:vec`、`tianditu:img`、`tianditu:ter`",
+        "base map under the roads, never needed: a PMTiles or MBTiles file, or Tianditu; `roadseam app --basemap` sets it",
+    ),
+    "ROADSEAM_TIANDITU_KEY": (
+        "天地图密钥；也可写在 `.streamlit/secrets.toml` 的 `tianditu_key`；不进入方案、导出文件和日志",
+        "key of Tianditu, or `tianditu_key` in `.streamlit/secrets.toml`; never in plans, exports, logs or the browser",
+    ),
     "XDG_CACHE_HOME": ("缓存位置（Linux）", "where the cache lies (Linux); default `~/.cache`"),
     "LOCALAPPDATA": ("缓存与字体位置（Windows）", "where cache and fonts of the user lie (Windows)"),
     "WINDIR": ("系统字体位置（Windows）", "where the system's fonts lie (Windows)"),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from tests.views.tiles import picture, write_mbtiles
 from views.map.assets import STATIC
 
 pytestmark = pytest.mark.browser
@@ -28,6 +29,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from tests.views.map.samples import make_points, make_roads
+from views.basemap import serve_basemap
 from views.map import LayerOptions, OfflineDualMap, OfflineMap, RoadLayer, encode_map, write_data_file
 
 answer = (st.session_state.get("map") or {}).get("last_active_drawing") or {}
@@ -38,9 +40,11 @@ if chosen.get("kind") == "segment":
 url = write_data_file(encode_map([roads, make_points()]), Path("static/plan"))
 twin = write_data_file(encode_map([make_roads()]), Path("static/plan"))
 two = "two" in st.query_params
+base = serve_basemap("tiles.mbtiles").to_json() if "base" in st.query_params else None
 made = (OfflineDualMap if two else OfflineMap)((31.302, 118.71), 14.5)
 group = folium.FeatureGroup(name="roads")
-RoadLayer(url, options=LayerOptions(fit=False, selected=chosen.get("id"), twin=twin if two else None)).add_to(group)
+options = LayerOptions(fit=False, selected=chosen.get("id"), twin=twin if two else None, base=base)
+RoadLayer(url, options=options).add_to(group)
 st_folium(made, key="map", height=480, use_container_width=True, returned_objects=["last_active_drawing"],
           feature_group_to_add=group)
 st.text("answer " + json.dumps(chosen) + " file " + url[-36:])
@@ -52,6 +56,9 @@ def serve_map(folder: Path, repo_root: Path) -> Iterator[str]:
     """Start a small app on a free port with the map's static folder beside it, and yield its address."""
     shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("plan"))
     (folder / "app.py").write_text(APP, encoding="utf-8")
+    tile = (14, int((118.71 + 180) / 360 * 2**14), 6690)
+    near = {(14, tile[1] + dx, tile[2] + dy): picture("#88AACC") for dx in (-1, 0, 1) for dy in (-1, 0, 1)}
+    write_mbtiles(folder / "tiles.mbtiles", near, {"attribution": "© 规划局"})
     flags = [
         "--server.headless=true",
         "--server.address=127.0.0.1",
@@ -139,3 +146,18 @@ def test_both_maps_of_a_pair_answer(page: Page, server: str, outside: list[str],
     assert centers[0] == pytest.approx(centers[1], abs=1e-4)
     assert frame.evaluate("document.querySelectorAll('canvas.roadseam-canvas').length") == 2
     assert (outside, errors) == ([], [])
+
+
+def test_a_base_map_lies_under_the_roads(page: Page, server: str, outside: list[str], errors: list[str]) -> None:
+    """The user's tiles come from this machine, are named with the sources, can be switched off, and stay off."""
+    frame = open_map(page, server + "?base=1")
+    tiles = frame.locator(".roadseam-base img.leaflet-tile-loaded")
+    expect(tiles.first).to_be_visible()
+    expect(frame.locator(".roadseam-credit")).to_have_text("© OpenStreetMap contributors · © 规划局")
+    frame.get_by_role("button", name="图层").click()
+    frame.get_by_label("底图").uncheck()
+    expect(frame.locator(".roadseam-credit")).to_have_text("© OpenStreetMap contributors")
+    answer_of(page, frame, 31.302, "w101/3-4")
+    frame.wait_for_function("window.__roadseam.loads === 2")
+    assert tiles.count() == 0
+    assert (outside, errors, frame.evaluate("window.__roadseam.errors")) == ([], [], [])

@@ -16,6 +16,7 @@ from views.catalogue import LANGUAGES, both, both_in, catalogue_path, translate,
 CHINESE_ON_PURPOSE = (
     "views/translations.py",
     "views/map/export.py",
+    "views/map/shields.py",
     "views/papers/",
     "views/console/",
     "views/widgets/meeting_words.py",

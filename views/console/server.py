@@ -13,13 +13,13 @@ PLAN_VARIABLE = "ROADSEAM_PLAN"
 """Environment variable that tells the screens which plan to open."""
 
 
-def serve(plan: Path | None, *, port: int) -> int:
+def serve(plan: Path | None, *, port: int, basemap: str | None = None) -> int:
     """Run the screens until they are stopped; return their exit code.
 
     Raises
     ------
     InputError
-        There is no such plan.
+        There is no such plan, or the base map cannot be used.
     """
     if plan is not None and not plan.is_file():
         msg = f"{plan.name}: 没有这个方案文件，请检查路径。 / there is no such plan."
@@ -28,6 +28,10 @@ def serve(plan: Path | None, *, port: int) -> int:
     environment = dict(os.environ)
     if plan is not None:
         environment[PLAN_VARIABLE] = str(plan.resolve())
+    if basemap is not None:
+        from views.basemap import BASEMAP_VARIABLE, check_setting
+
+        environment[BASEMAP_VARIABLE] = check_setting(basemap)
     command = [
         sys.executable,
         "-m",

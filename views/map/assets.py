@@ -19,6 +19,7 @@ LAYER_SCRIPTS = (
     "roadlabels.js",
     "roadshields.js",
     "roadhit.js",
+    "roadbase.js",
     "roadlayer.js",
     "roadpanel.js",
 )

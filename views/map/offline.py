@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from views.map.assets import BASE_URL, DRAG_SCRIPT, LAYER_SCRIPTS, MAP_SCRIPTS, 
 from views.map.safe import escape_json
 
 _URL = re.compile(r"[A-Za-z0-9._/\-]+")
+_TILES = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}/[0-9a-f]{32}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class LayerOptions:
     twin
         URL of the data file for the right map of an `OfflineDualMap` under ``st_folium``: the layer is added to the
         left map alone, brings its twin along and reports the clicks on both.
+    base
+        Tiles of this machine to lie under the roads (`views.basemap.Basemap.to_json`); none is needed, none exported.
     """
 
     lang: Literal["zh", "en"] = "zh"
@@ -87,6 +91,7 @@ class LayerOptions:
     before: bool | None = None
     scheme: Literal["light", "dark", "auto"] = "light"
     twin: str | None = None
+    base: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as the browser reads them."""
@@ -103,6 +108,8 @@ class LayerOptions:
             out["scheme"] = self.scheme
         if self.twin is not None:
             out["twin"] = {"url": check_url(self.twin)}
+        if self.base is not None:
+            out["base"] = {**self.base, "url": check_tiles(self.base["url"])}
         return out
 
 
@@ -116,6 +123,19 @@ def check_url(url: str) -> str:
     """
     if not _URL.fullmatch(url):
         raise InputError(f"map layer: {url!r} is no data file; pass what write_data_file returned")
+    return url
+
+
+def check_tiles(url: str) -> str:
+    """Return the address of tiles, refused when it is not one of our own server on this machine.
+
+    Raises
+    ------
+    InputError
+        When it is not.
+    """
+    if not _TILES.fullmatch(url):
+        raise InputError("map layer: tiles come from this machine only; pass what serve_basemap returned")
     return url
 
 

@@ -12,6 +12,8 @@ from branca.element import Element
 from folium.map import Layer
 from streamlit_folium import st_folium
 
+from geo.errors import InputError
+from views.basemap import chosen_basemap
 from views.i18n import language
 from views.map import Focus, LayerOptions, MapMeta, OfflineMap, RoadLayer, encode_map, write_data_file
 from views.map.palette import THEME
@@ -27,6 +29,7 @@ html, body, #root, #parent, .float-child { height: 100% ; margin: 0 ; overflow: 
 </style>"""
 _NUDGE = 1e-7
 _SEEN = "seen_click"
+_TOLD = "base_told"
 DRAGGED = "dragged"
 STEPS = {"next": 1, "previous": -1}
 DRAG = "drag"
@@ -132,6 +135,7 @@ def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark | Layer] = ()) -
         top_px=picture.top_px,
         before=bool(desk.extra.get("before")),
         scheme=scheme(),
+        base=base_of(desk),
     )
     RoadLayer(publish(picture), options=options).add_to(group)
     for mark in marks:
@@ -145,6 +149,19 @@ def show_map(desk: Desk, picture: Picture, marks: Sequence[Mark | Layer] = ()) -
         returned_objects=["last_active_drawing", "last_clicked"],
         feature_group_to_add=group,
     )
+
+
+def base_of(desk: Desk) -> dict[str, Any] | None:
+    """Return the base map that was chosen for this server; that one cannot be used is said once, the map needs none."""
+    try:
+        base = chosen_basemap()
+    except InputError as error:
+        if not desk.extra.get(_TOLD):
+            desk.extra[_TOLD] = True
+            desk.message = str(error)
+            st.rerun()
+        return None
+    return base.to_json() if base else None
 
 
 def _focus(desk: Desk) -> Focus | None:
