@@ -98,6 +98,7 @@ def test_a_planner_settles_a_boundary(screen: Screen, office: Path) -> None:
     pull(screen, frame, (0, 5))
     screen.wait_card("移到这里的后果")
     expect(page.locator(".st-key-option_preview_agreed")).to_contain_text("0.06")
+    expect(page.locator(".st-key-drag_from_card")).to_have_count(0)
     page.locator(".st-key-drag_why input").fill("现场核对")
     screen.press("drag_agree_write")
     expect(page.locator(".st-key-option_now_agreed")).to_be_visible()
