@@ -14,7 +14,7 @@ from views.map.palette import COVERAGE
 from views.state import Desk, keep
 from views.widgets.charts import Curve, show_columns, show_curves
 from views.widgets.coverage_jobs import recall
-from views.widgets.coverage_roads import LIMITS_MIN, agency_name, conditions_key, response_of
+from views.widgets.coverage_roads import LIMITS_MIN, agency_letter, conditions_key, response_of
 from views.widgets.parts import facts, labelled, note, section, table
 from views.widgets.safe_text import one_line
 
@@ -123,7 +123,7 @@ def show_parts(desk: Desk, response: Response, minutes: int) -> None:
         total = sum(part.length_mm.values())
         share = 1 - part.length_mm[Reached.NONE] / total if total else 0.0
         times = part.response_s
-        name = one_line(agency_name(desk, label) if kind == "agency" else term(label) if label else "—", limit=18)
+        name = one_line(agency_letter(desk, label) if kind == "agency" else term(label) if label else "—", limit=18)
         rows.append((name, f"{share:.0%}", *(bare_minutes(times[key]) for key in ("p50", "p90", "max"))))
     table((kinds[kind or "agency"], say("可达"), "p50", "p90", say("最长")), rows, numbers=4)
     note(say("时间以分钟计，按行车方向的里程加权。"))
