@@ -141,7 +141,7 @@ def seal(source: str, question: SealQuestion, *, tell: Tell) -> dict[str, Any]:
     crews = crews_of(source, question.units)
     plan = open_for(source, question.convention, tell=tell)
     graph, said = open_roads(plan, question.roads, plan.land)
-    exits = _exits(graph, question)
+    exits = _exits(graph, question, source)
     tell(f"计算封控：{len(exits)} 个出口 … / sealing {len(exits)} exits")
     if seen is not None:
         return _race(graph, crews, exits, question, at=seen) | said
@@ -154,12 +154,17 @@ def seal(source: str, question: SealQuestion, *, tell: Tell) -> dict[str, Any]:
     return done.to_json() | {"exits": _exits_json(exits, need)} | said
 
 
-def _exits(graph: TravelGraph, question: SealQuestion) -> tuple[Exit, ...]:
+def _exits(graph: TravelGraph, question: SealQuestion, source: str) -> tuple[Exit, ...]:
+    """Return the exits of the table, of the kinds asked for, or of the map; the demo has a table of its own."""
     from patrol.exits import read_exits
     from patrol.exitsearch import KINDS, find_exits
 
     if question.exits is not None:
         return read_exits(question.exits)
+    if source == "demo" and not question.kinds:
+        from data.demo import table_path
+
+        return read_exits(table_path("exits.csv"))
     return find_exits(graph.network, kinds=question.kinds or KINDS)
 
 

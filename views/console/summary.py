@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from views.console.postlines import post_lines
+from views.console.worklines import work_lines
 from views.words import word
 
 
@@ -20,7 +21,7 @@ def summarise(document: dict[str, Any]) -> str:
         ("单位 agencies", "agency_length_m"),
         ("覆盖 coverage", "coverage_m"),
     ):
-        if key in body:
+        if isinstance(body.get(key), dict) and "overlap" not in body:
             names = {"none": word("none_reached")} if key == "coverage_m" else {}
             parts = " · ".join(f"{names.get(n) or word(n)} {value / 1000:.1f} km" for n, value in body[key].items())
             lines.append(f"{title}: {parts}")
@@ -35,6 +36,7 @@ def summarise(document: dict[str, Any]) -> str:
     lines += _stretches(body)
     lines += _ledger(body)
     lines += post_lines(body)
+    lines += work_lines(body)
     lines += _findings(body)
     lines = lines or [f"{key}: {value}" for key, value in body.items()]
     return "\n".join(_printable(line) for line in lines)
@@ -63,9 +65,8 @@ def _counts(body: dict[str, Any]) -> list[str]:
     if found:
         lines.append(" · ".join(found))
     if "slowest_s" in body:
-        lines.append(
-            f"封控 sealing: 最慢 slowest {body['slowest_s'] / 60:.4f} min · 合计 sum {body['sum_s'] / 60:.3f} min"
-        )
+        slowest = "–" if body["slowest_s"] is None else f"{body['slowest_s'] / 60:.4f} min"
+        lines.append(f"封控 sealing: 最慢 slowest {slowest} · 合计 sum {body['sum_s'] / 60:.3f} min")
         lines += [f"  {a['exit']} ← {a['unit']}  {a['time_s'] / 60:.2f} min" for a in body["assignment"]]
     lines += [
         f"已写入 written: {row['file']} ({row['bytes']} B)" for row in body.get("written", ()) if isinstance(row, dict)
@@ -121,7 +122,7 @@ def _stretches(body: dict[str, Any]) -> list[str]:
 
 def _ledger(body: dict[str, Any]) -> list[str]:
     """Return one line a row of the ledger, longest first."""
-    if not isinstance(body.get("by"), dict):
+    if not isinstance(body.get("by"), dict) or not all(isinstance(rows, list) for rows in body["by"].values()):
         return []
     lines = [f"合计 total: {body['total_m'] / 1000:.3f} km"]
     for group, rows in body["by"].items():
