@@ -13,6 +13,8 @@ from plan.incremental import placed_seams
 from plan.model import Plan
 from views.map.assets import DRAG_SCRIPT, STATIC
 from views.map.drag import DragLayer, DragOptions, Rail
+from views.map.tables import RoadTable
+from views.pictures.owners import draw_owners
 from views.state import Desk, Opened, Selection, put_on_desk
 from views.widgets import boundary_acts, boundary_drag, boundary_leaks, boundary_stretches, boundary_work
 from views.widgets.boundary_drag import DRAG, Drag, nearest_along, place_at, read_report, shift_along
@@ -244,6 +246,10 @@ def test_a_connector_is_handed_over(desk: Desk, seam: str) -> None:
     assert not boundary_acts.hand_over(desk, seam, "pending", why=" ")
     assert boundary_acts.hand_over(desk, seam, "pending", why="纪要〔2026〕2号")
     assert desk.plan.derived.ledger.of("state")["pending_handover"] > 0
+    roads = draw_owners(desk.plan)[0]
+    assert isinstance(roads, RoadTable)
+    dotted = {k for k, style in enumerate(roads.styles) if style.key.endswith("_handover")}
+    assert dotted & set(roads.style.tolist())
     assert boundary_acts.hand_over(desk, seam, "done", why="")
     assert desk.plan.derived.ledger.of("state")["pending_handover"] == 0
 

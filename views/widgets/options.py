@@ -84,6 +84,8 @@ def show_options(desk: Desk) -> None:
             watch_prices()
         elif prices.error:
             show(element("div", say("数字算不出来，可以照常预览和采用。"), css="rs-scope"))
+        elif desk.is_read_only:
+            show(element("div", say("只读：可以预览，不能采用。"), css="rs-scope"))
 
 
 def _show_card(desk: Desk, name: str, scope: str, *, prices: Prices | None, present: str) -> None:
