@@ -75,11 +75,11 @@ def picture(desk: Desk) -> Picture:
         )
     joint = frozenset(meeting.task for meeting in day.made.meetings)
     only = str(store_of(desk).get(CREW, ""))
-    look = Look(day.crews, only if only in day.crews else "", joint, day.kept)
+    look = Look(day.palette, only if only in day.crews else "", joint, day.kept)
     routes = repr([(r.unit, r.car, [(s.target, s.start_s) for s in r.stops]) for r in day.plan.routes])
     left = repr([item.target for item in day.plan.left_out])
     driven = repr([(part.crew, [s.target for s in part.route.stops]) for part in day.kept])
-    key = ("routes", day.key, routes, left, driven, look.only)
+    key = ("routes", day.key, look.crews, routes, left, driven, look.only)
     return Picture(key, lambda: draw_routes(day.graph, day.plan, look), meta)
 
 
@@ -218,7 +218,8 @@ def tray(desk: Desk) -> None:
     day = shown_day(desk)
     with st.container(key="patrol_tray"):
         if day is None:
-            show_target_table(desk)
+            with st.container(key="patrol_list"):
+                show_target_table(desk)
             return
         show_strip(day)
         at_s = moment_of(desk) if tab_of(desk) == "result" else None

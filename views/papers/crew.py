@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.travel import TravelGraph
 from patrol.day import DayPlan
 from patrol.roadlegs import TURN_WORDS
 from patrol.sheets import CrewSheet, make_sheets
@@ -34,11 +35,12 @@ def crew_docx(plan: Plan, day: DayPlan, *, date: str = "") -> bytes:
     return write_docx(crew_paper(plan, day, date=date))
 
 
-def crew_paper(plan: Plan, day: DayPlan, *, date: str = "") -> Paper:
-    """Return the sheets as a paper, see `crew_docx`."""
-    from geo.travel import build_travel_graph
+def crew_paper(plan: Plan, day: DayPlan, *, date: str = "", graph: TravelGraph | None = None) -> Paper:
+    """Return the sheets as a paper, see `crew_docx`; ``graph`` is the one the day was made on, if it is at hand."""
+    from geo.closures import graph_at
+    from plan.closures import closures_of
 
-    graph = build_travel_graph(plan.derived.network)
+    graph = graph_at(plan.derived.network, closures_of(plan)) if graph is None else graph
     facts, blocks = facts_of(plan), list[Block]()
     names = {t.id: clean(t.name or t.id, limit=40) for t in day.day.targets}
     agencies = agency_names(plan)

@@ -264,12 +264,13 @@ def _lacks_day(order: Order) -> tuple[Words, ...]:
 
 
 def _crew_gpx(order: Order, _tell: Tell) -> Files:
-    from geo.travel import build_travel_graph
+    from geo.closures import graph_at
     from patrol.gpx import write_gpx
+    from plan.closures import closures_of
 
     if order.day is None:
         return []
-    graph = build_travel_graph(order.plan.derived.network)
+    graph = graph_at(order.plan.derived.network, closures_of(order.plan))
     return [
         (f"GPX/班组{k:02d}.gpx", write_gpx(graph, order.day, route))
         for k, route in enumerate(order.day.routes, start=1)

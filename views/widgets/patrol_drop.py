@@ -7,6 +7,7 @@ from datetime import time, timedelta
 
 import streamlit as st
 
+from patrol.day import DayPlan, Route
 from patrol.joint import read_meetings
 from patrol.pairs import pairs_of
 from patrol.planner import WorkPlan
@@ -142,7 +143,7 @@ def drop_crew(planned: Planned, crew: tuple[str, int], *, at_s: float, search: S
     served = {stop.row for route in found.rest.routes for stop in route.stops}
     meetings = read_meetings(found.rest, [pair for pair in pairs_of(found.rest.day) if set(pair) <= served])
     made = WorkPlan(found.rest, meetings, "", exact=False, pauses=(), curve=(), idle=(), wish=replace(wish, rest=rest))
-    kept = (*planned.kept, *(Driven(crew_label(plan.day, route), route, plan) for route in found.kept))
+    kept = (*planned.kept, *(_driven(plan, route) for route in found.kept))
     change = both("{clock} {crew} 退出后的安排", clock=format_clock(at_s), crew=found.gone)
     new = replace(
         planned,
@@ -154,10 +155,28 @@ def drop_crew(planned: Planned, crew: tuple[str, int], *, at_s: float, search: S
     return Without(planned, found, check_day(new))
 
 
+def _driven(plan: DayPlan, route: Route) -> Driven:
+    """Return what a crew has driven; one that was home by then came home when it had planned to."""
+    home = next(r.return_s for r in plan.routes if (r.unit, r.car) == (route.unit, route.car))
+    return Driven(crew_label(plan.day, route), replace(route, return_s=min(route.return_s, home)), plan)
+
+
+def without_rest(offer: Without) -> list[str]:
+    """Return the crews that still drive and had a rest before them which the new day no longer holds."""
+    wish = offer.old.made.wish.rest
+    if wish is None:
+        return []
+    ahead = {
+        offer.old.label(r) for r in offer.old.plan.routes if any(begin > offer.found.at_s for begin, _ in r.pauses)
+    }
+    rests = {offer.new.label(r) for r in offer.new.plan.routes if r.pauses}
+    return sorted((ahead & {offer.new.label(r) for r in offer.new.plan.routes}) - rests)
+
+
 def _show_offer(offer: Without) -> None:
     """Show who takes what over, what is left out, and the button that takes the day."""
     found, names = offer.found, offer.old.names
-    done = sum(len(route.stops) for _, route, _ in offer.new.kept)
+    done = len({stop.target for _, route, _ in offer.new.kept for stop in route.stops})
     note(
         say(
             "已完成 {done} 处，改由别人去 {moved} 处，未安排 {left} 处。",
@@ -172,6 +191,9 @@ def _show_offer(offer: Without) -> None:
             [(one_line(names.get(m.task, m.task), limit=20), m.before, m.after) for m in found.moved],
             numbers=0,
         )
+    tired = without_rest(offer)
+    if tired:
+        warn(say("{crews} 的休息需另行安排。", crews="、".join(one_line(crew, limit=12) for crew in tired)))
     for item in found.rest.left_out[:6]:
         warn(f"{one_line(names.get(item.target, item.target), limit=24)}：{choose(item.message, item.message_en)}")
     st.button(say("采用重排结果"), key="take_drop", type="primary", width="stretch", on_click=_take, args=(offer,))

@@ -15,13 +15,14 @@ from views.catalogue import Words
 from views.i18n import format_clock, format_minutes, say
 from views.map.palette import contrast, route_style
 from views.state import Desk, Target, current_desk
-from views.widgets.patrol_state import Planned, store_of
+from views.widgets.patrol_state import Planned, day_of, store_of
 from views.widgets.safe_text import one_line
 
 CREW = "crew"
 """Where the store of the page keeps the crew that is looked at; ``""`` for all of them."""
 _HERE = Path(__file__).resolve().parents[1]
 _ZOOM = 14.0
+_MARGIN_DEG = 0.01
 _DARK = "#111111"
 _READABLE = 4.0
 _HOUR_S = 3600
@@ -67,11 +68,12 @@ def gantt_data(planned: Planned, *, selected: str = "", only: str = "", at_s: fl
     for route in planned.plan.routes:
         routes[planned.label(route)].append((route, False))
     rows = []
-    for number, crew in enumerate(planned.crews):
-        color = route_style(number, Words("")).color
+    colors = planned.palette
+    for crew in planned.crews:
+        color = route_style(colors.index(crew), Words("")).color
         blocks, count = list[dict[str, Any]](), 0
         for route, is_done in routes[crew]:
-            made = _blocks(route, names, joint, first=count if is_done else 0, is_done=is_done)
+            made = _blocks(route, names, joint, first=count, is_done=is_done)
             blocks += made
             count += len(route.stops)
         spans = [r for r, _ in routes[crew]]
@@ -150,14 +152,23 @@ def _take(key: str) -> None:
     if task:
         show_stop(desk, task, crew)
     else:
-        store = store_of(desk)
-        store[CREW] = "" if store.get(CREW) == crew else crew
+        look_at_crew(desk, "" if store_of(desk).get(CREW) == crew else crew)
+
+
+def look_at_crew(desk: Desk, crew: str) -> None:
+    """Look at one crew alone, or at all of them again, and bring the map there."""
+    store_of(desk)[CREW] = crew
+    planned = day_of(desk)
+    routes = [r for r in planned.plan.routes if not crew or planned.label(r) == crew] if planned else []
+    places = [(stop.lon, stop.lat) for route in routes for stop in route.stops]
+    if places:
+        lon, lat = ([place[k] for place in places] for k in (0, 1))
+        bounds = (min(lon) - _MARGIN_DEG, min(lat) - _MARGIN_DEG, max(lon) + _MARGIN_DEG, max(lat) + _MARGIN_DEG)
+        desk.jump(Target(bounds=bounds))
 
 
 def show_stop(desk: Desk, task: str, crew: str = "") -> None:
     """Choose a stop and bring the map there; with ``crew`` the side of a joint visit is known."""
-    from views.widgets.patrol_state import day_of
-
     planned = day_of(desk)
     target = next((t for t in planned.plan.day.targets if t.id == task), None) if planned else None
     if target is None:

@@ -60,10 +60,19 @@ def _name(planned: Planned) -> str:
 
 
 def _giver(desk: Desk, planned: Planned, task: str) -> Crew | None:
-    """Return the crew that gives the task away: of a joint visit the side that was clicked."""
-    side = store_of(desk).get("side", "")
+    """Return the crew that gives the task away; of a joint visit a person says which side, first the one clicked."""
     held = holders_of(planned.plan, task)
-    return next((crew for crew in held if label(planned, crew) == side), held[0] if held else None)
+    if len(held) < 2:  # noqa: PLR2004 - a joint visit has two sides
+        return held[0] if held else None
+    side = store_of(desk).get("side", "")
+    first = next((k for k, crew in enumerate(held) if label(planned, crew) == side), 0)
+    return st.selectbox(
+        say("由谁交出"),
+        held,
+        index=first,
+        key=f"give_from_{task}_{side}",
+        format_func=lambda crew: one_line(label(planned, crew), limit=20),
+    )
 
 
 def label(planned: Planned, crew: Crew) -> str:

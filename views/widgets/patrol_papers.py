@@ -85,7 +85,7 @@ def crew_file(plan: Plan, planned: Planned, day: DayPlan, *, suffix: str) -> byt
     """Return one file of one crew: ``pdf``, ``docx`` or ``gpx``."""
     if suffix == "gpx":
         return write_gpx(planned.graph, day, day.routes[0])
-    paper = crew_paper(plan, day)
+    paper = crew_paper(plan, day, graph=planned.graph)
     return write_pdf(paper) if suffix == "pdf" else write_docx(paper)
 
 
@@ -102,7 +102,7 @@ def crew_files(plan: Plan, planned: Planned, *, job: Job | None = None) -> list[
         Told how far it is; stops between crews when asked to.
     """
     day = planned.plan
-    files = [("勤务单_全部班组.pdf", write_pdf(crew_paper(plan, day)))]
+    files = [("勤务单_全部班组.pdf", write_pdf(crew_paper(plan, day, graph=planned.graph)))]
     sheets = make_sheets(planned.graph, day, stake_of=stake_reader(plan))
     for number, (route, sheet) in enumerate(zip(day.routes, sheets, strict=True), start=1):
         if job is not None:

@@ -12,7 +12,7 @@ from views.i18n import choose, format_clock, format_km, format_minutes, format_n
 from views.state import Desk, current_desk
 from views.widgets.markup import Markup, element, show
 from views.widgets.parts import empty, facts, heading, note, section, strong, warn
-from views.widgets.patrol_gantt import CREW, show_stop
+from views.widgets.patrol_gantt import CREW, look_at_crew, show_stop
 from views.widgets.patrol_give import show_gifts
 from views.widgets.patrol_state import Planned, day_of, keep_day, store_of
 from views.widgets.patrol_wish import describe_asked
@@ -125,15 +125,15 @@ def show_strip(planned: Planned) -> None:
 
 def _choose_crew(desk: Desk, planned: Planned) -> None:
     store, crews = store_of(desk), ["", *planned.crews]
-    kept = store.get(CREW, "")
+    kept = str(store.get(CREW, ""))
+    st.session_state["crew_shown"] = kept if kept in crews else ""
     chosen = st.selectbox(
         say("看哪个班组"),
         crews,
-        index=crews.index(kept) if kept in crews else 0,
         key="crew_shown",
+        on_change=_choose,
         format_func=lambda c: one_line(c, limit=20) if c else say("全部班组"),
     )
-    store[CREW] = chosen
     if not chosen:
         return
     number = 0
@@ -152,6 +152,10 @@ def _choose_crew(desk: Desk, planned: Planned) -> None:
                 drive=format_minutes(sum(r.drive_s for r in routes)),
             )
         )
+
+
+def _choose() -> None:
+    look_at_crew(current_desk(), str(st.session_state.get("crew_shown") or ""))
 
 
 def _stop_button(planned: Planned, crew: str, stop: Stop, *, number: int) -> None:

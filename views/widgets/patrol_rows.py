@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from geo.classes import RoadClass
+from geo.network import Network
 from patrol.access import road_of, snap_targets
 from patrol.authority import owners_of_places
+from patrol.breakdown import CLASS_NAMES
 from patrol.pairs import partners_of
 from patrol.targets import Target
 from patrol.tasks import CHECKPOINT, find_bad_checkpoints
@@ -14,7 +17,7 @@ from patrol.week import WeekPlan, visits_of
 from patrol.zones.columns import KINDS
 from plan.model import Plan
 from views.catalogue import both
-from views.i18n import words_of
+from views.i18n import say, term, words_of
 from views.state import Desk, keep
 from views.widgets.patrol_state import store_of
 from views.widgets.patrol_tables import NO_ORIGIN, Origin, table_of
@@ -44,8 +47,8 @@ class TargetRow:
         Owner label of the road on which a crew stops, several joined by ``+``; ``""`` off the map.
     agency
         Who must come: the target's agency, else the owner; two joined by ``+``.
-    road
-        Number and name of the road on which a crew stops.
+    road, road_class
+        Number and name of the road on which a crew stops, and its class; ``""`` where it has none.
     trouble
         Why it may not be done there, in both languages, or ``("", "")``.
     """
@@ -55,6 +58,7 @@ class TargetRow:
     owner: str
     agency: str
     road: str
+    road_class: str = ""
     trouble: tuple[str, str] = ("", "")
 
 
@@ -105,11 +109,25 @@ def make_rows(plan: Plan) -> tuple[TargetRow, ...]:
                 table.origins.get(target.id, NO_ORIGIN),
                 owner,
                 "+".join(pair) if pair else target.agency or owner,
-                road_of(network, segment) if segment >= 0 else "",
+                _road(network, segment),
+                "" if segment < 0 else CLASS_NAMES[RoadClass(int(network.segment_class[segment]))],
                 why,
             )
         )
     return tuple(made)
+
+
+def road_label(row: TargetRow) -> str:
+    """Return the road on which a crew stops in the language of the session; one without a name by what it is."""
+    if row.road or not row.road_class:
+        return one_line(row.road, limit=40)
+    return f"{say('无名道路')} · {term(row.road_class)}"
+
+
+def _road(network: Network, segment: int) -> str:
+    """Return number and name of a road, ``""`` where it has neither."""
+    name = "" if segment < 0 else road_of(network, segment)
+    return "" if segment >= 0 and name == network.segment_ids[segment] else name
 
 
 def choose_rows(

@@ -96,9 +96,15 @@ class Planned:
 
     @property
     def crews(self) -> tuple[str, ...]:
-        """Names of all crews that drive or have driven, in the order of their colours."""
+        """Names of all crews that drive or have driven, sorted."""
         now = [self.label(route) for route in self.plan.routes]
         return tuple(sorted({*now, *(part.crew for part in self.kept)}))
+
+    @property
+    def palette(self) -> tuple[str, ...]:
+        """Names of the crews in the order of their colours: a change by hand leaves the colours of the others."""
+        old = () if self.before is None else self.before.palette
+        return (*old, *(crew for crew in self.crews if crew not in old))
 
 
 def check_day(planned: Planned) -> Planned:

@@ -19,7 +19,7 @@ from patrol.week import MOST_DAYS, WeekPlan, plan_week
 from views.catalogue import both
 from views.i18n import choose, format_clock, format_day, format_minutes, format_number, pick_sentence, say, say_in
 from views.pictures.routes import crew_label
-from views.state import Desk, current_desk, graph_of
+from views.state import Desk, current_desk, graph_of, keep
 from views.widgets.parts import empty, facts, heading, note, section, table, warn
 from views.widgets.patrol_state import Asked, Planned, check_day, keep_day, store_of
 from views.widgets.progress import Job, drop_job, job_of, start_job, watch_job
@@ -86,7 +86,8 @@ def chosen_day(desk: Desk) -> Planned | None:
     week = week_result(desk)
     if week is None:
         return None
-    return week.day(min(int(store_of(desk).get("week_day", 0)), len(week.made.days) - 1))
+    number = min(int(store_of(desk).get("week_day", 0)), len(week.made.days) - 1)
+    return keep(("week_day", *week_key(week), number), lambda: check_day(week.day(number)))
 
 
 def show_week(desk: Desk, asked: Asked) -> None:
@@ -176,7 +177,6 @@ def _show_result(desk: Desk, week: Week) -> None:
     )
     if any(plan.cancelled for plan in made.days):
         warn(say("已提前停止，这是当时最好的方案。"), kind="note")
-    _show_table(week)
     last = len(made.days) - 1
     chosen = st.segmented_control(
         say("看哪一天"),
@@ -188,6 +188,7 @@ def _show_result(desk: Desk, week: Week) -> None:
         width="stretch",
     )
     store["week_day"] = chosen
+    _show_table(week)
     _show_meetings(week, int(chosen))
     st.button(
         say("用{day}作为当天排班", day=weekday(int(chosen))),
@@ -256,7 +257,7 @@ def _use(number: int) -> None:
     desk = current_desk()
     week = week_result(desk)
     if week is not None:
-        keep_day(desk, check_day(week.day(number)))
+        keep_day(desk, chosen_day(desk) or check_day(week.day(number)))
         st.session_state["patrol_tab"] = "result"
 
 
