@@ -57,7 +57,7 @@ class Screen:
         self.page = page
         self.address = address
         self.retries = 0
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
 
     def open(self, name: str = "boundary", language: str = "zh") -> Frame:
         """Open a screen and wait until the map has drawn."""

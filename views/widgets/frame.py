@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
 from geo.errors import RoadseamError
 from plan.planfile import SaveError
-from views.i18n import LANGUAGE_KEY, Language, language, pick_sentence, say, say_in, set_language, words_of
+from views.i18n import LANGUAGE_KEY, Language, format_day, language, pick_sentence, say, say_in, set_language, words_of
 from views.map.store import sweep_data_files
 from views.pages import all_pages
 from views.pages.page import Page
@@ -116,10 +118,11 @@ def show_bar(desk: Desk) -> None:
     with st.container(key="topbar", horizontal=True, vertical_alignment="center", gap="small"):
         version = len(desk.history.decisions)
         state, css = _saved_state(desk)
+        title = one_line(desk.opened.plan.title or say("未命名方案"), limit=60)
         show(
             element(
                 "div",
-                element("b", one_line(desk.opened.plan.title or say("未命名方案"), limit=28)),
+                element("b", title, title=title),
                 element("span", f" v{version} · "),
                 element("span", state, css=css),
                 css="rs-plan",
@@ -153,14 +156,23 @@ def show_bar(desk: Desk) -> None:
 
 
 def _saved_state(desk: Desk) -> tuple[str, str]:
-    if desk.newest is not None:
-        return say("只读"), "rs-stale-text"
     if desk.is_read_only:
         return say("只读"), "rs-stale-text"
-    if desk.is_saved:
-        saved = f"{say('已保存')} {desk.saved_at}".strip()
-        return saved if desk.opened.path else say("未改动"), "rs-quiet"
-    return say("未保存"), "rs-stale-text"
+    if not desk.is_saved:
+        return say("未保存"), "rs-stale-text"
+    if desk.opened.path is None:
+        return say("未改动"), "rs-quiet"
+    return say("已保存 {when}", when=desk.saved_at or saved_when(desk.opened.path)).strip(), "rs-quiet"
+
+
+def saved_when(path: Path) -> str:
+    """Return when a file was last written: the time of a file of today, else its day; empty where nobody knows."""
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except OSError:
+        return ""
+    is_today = written.date() == datetime.now().astimezone().date()
+    return written.strftime("%H:%M") if is_today else format_day(written.date().isoformat())
 
 
 def _save_button(desk: Desk) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from views.address import Address, read_address, write_address
 from views.i18n import say
 from views.state import Desk, Target
 from views.widgets.markup import element, show
+from views.widgets.safe_text import one_line
 
 PLAN_DIGITS = 12
 _OURS = ("plan", "v", "sel")
@@ -64,8 +67,28 @@ def tell_address(desk: Desk) -> None:
 def show_version_bar(desk: Desk) -> None:
     """Say that a newer version has taken the place of the one on the screen, and open that one at one press."""
     if desk.newest is None:
+        _show_holder(desk)
         return
     version = len(desk.newest.decisions)
     with st.container(key="version_bar"):
         show(element("b", say("此版本已被 v{version} 取代", version=version)))
         st.button(say("打开 v{version}", version=version), key="open_newest", on_click=desk.look_ahead, width="stretch")
+
+
+def _show_holder(desk: Desk) -> None:
+    """Say why a plan file cannot be written, and whose it is."""
+    path = desk.opened.path
+    if path is None or not desk.is_read_only:
+        return
+    owner = owner_of(path)
+    with st.container(key="version_bar"):
+        show(element("b", say("只读：文件属于 {owner}", owner=owner) if owner else say("只读：文件不可写")))
+        show(element("span", say("可查看、导出；要改动，请对方开放写权限，或下载方案另存一份。"), css="rs-note"))
+
+
+def owner_of(path: Path) -> str:
+    """Return the account that owns a file, as one short line; empty where the system does not tell."""
+    try:
+        return one_line(path.owner(), limit=32)
+    except (OSError, KeyError, NotImplementedError):
+        return ""
