@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from jurisdiction.agencies import EXPRESSWAY, LOCAL, Agency
 
-COLORS = ("#0072B2", "#D55E00", "#E69F00", "#CC79A7", "#009E73", "#56B4E9")
-"""Okabe and Ito (2008): the district brigade, then the expressway brigades in order."""
-CORES = ("", "", "solid", "dash", "", "solid")
+COLORS = ("#0072B2", "#D55E00", "#F0AB00", "#800850", "#009E73", "#56B4E9")
+"""The district brigade, then the expressway brigades in order; why these, says the palette."""
+CORES = ("", "solid", "solid", "", "dash", "")
 """White centre line that tells brigades apart without colour."""
 NOBODY, SEAM = "#111111", "#1A1D21"
 
@@ -35,7 +35,7 @@ def owner_looks(agencies: Sequence[Agency]) -> tuple[OwnerLook, ...]:
     looks = [OwnerLook(local.id if local else LOCAL, local.name if local else "区大队", COLORS[0])]
     for slot, agency in enumerate((a for a in agencies if a.kind == EXPRESSWAY), start=1):
         k = slot if slot < len(COLORS) else 1 + (slot - 1) % (len(COLORS) - 1)
-        core = CORES[k] if slot < len(COLORS) else "dash"
+        core = CORES[k] if slot < len(COLORS) else ("solid" if CORES[k] == "dash" else "dash")
         looks.append(OwnerLook(agency.id, agency.name, COLORS[k], core=core))
     other = looks[min(1, len(looks) - 1)].color
     looks.append(OwnerLook("contested", "争议", COLORS[0], dash=(3.2, 3.2), second=other))

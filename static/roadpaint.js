@@ -84,6 +84,7 @@
     const { style, rank, width, path } = item;
     if (style.halo && view.zoom >= 11) return stroke(pen, path, view.theme.colors.paper, width + 4 * view.size);
     if (rank <= 1 && view.zoom >= 12.5 && style.level >= 0) return stroke(pen, path, style.edge, width + 1.6 * view.size);
+    if (style.pale && width >= 1) return stroke(pen, path, style.edge, width + 1.2 * view.size);
     if (rank <= 5 && view.zoom >= 14) stroke(pen, path, view.theme.colors.ground, width + 2.4 * view.size, { cap: 'butt' });
     return undefined;
   }
@@ -99,8 +100,8 @@
       return;
     }
     stroke(pen, path, style.color, width, { dash, cap: dash.length && !dotted ? 'butt' : 'round', alpha });
-    if (style.core && rank <= 2 && width >= 4 * view.size) {
-      stroke(pen, path, view.theme.colors.paper, Math.max(1, width * 0.2), { cap: 'butt', dash: style.core === 'dash' ? [9, 7] : [] });
+    if (style.core && rank <= 2 && width >= 3.4 * view.size) {
+      stroke(pen, path, view.theme.colors.paper, Math.max(0.9 * view.size, width * 0.2), { cap: 'butt', dash: style.core === 'dash' ? [9, 7] : [] });
     }
   }
 

@@ -90,7 +90,7 @@ def test_each_owner_has_its_colour_and_dash(styles):
     assert [found[k][0]["line_color"] for k in ("local", "exp1", "exp2")] == [
         "0,114,178,255",
         "213,94,0,255",
-        "230,159,0,255",
+        "240,171,0,255",
     ]
     assert [k["use_custom_dash"] for k in found["contested"]] == ["0", "1"]
     assert found["none"][0]["use_custom_dash"] == "1"
@@ -149,5 +149,5 @@ def test_real_qgis_shows_the_plan(path, tmp_path):
         assert layer["features"] > 0
         assert layer["aliases"] == dict(ALIASES[name])
     assert found["owners"]["attribute"] == HOLDER
-    assert found["owners"]["colors"][:3] == ["#0072B2", "#D55E00", "#E69F00"]
+    assert found["owners"]["colors"][:3] == ["#0072B2", "#D55E00", "#F0AB00"]
     assert found["stations"]["has_labels"]

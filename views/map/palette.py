@@ -1,7 +1,9 @@
 """Colours, dashes, letters and widths of the map: the one source for Python, JavaScript and CSS.
 
-Owner colours are Okabe and Ito's (2008), told apart by letter and by the centre line as well, so that the map reads
-in print and for colour-blind eyes. Nothing else in the project names a map colour: the browser gets these tables in
+Owner colours are Okabe and Ito's (2008) with a lighter orange and a darker purple, so that any two of them differ by
+15 and more (CIEDE2000) for usual eyes, deuteranopia and protanopia. In grey no six colours can: those that come near
+one another there have other centre lines, and all have letters. `tests/views/map/test_palette.py` holds this.
+Nothing else in the project names a map colour: the browser gets these tables in
 the header of the data file and hands them to CSS as custom properties.
 """
 
@@ -15,7 +17,9 @@ from views.catalogue import Words, both, both_in
 
 READS = 4.5
 """Least contrast of text (WCAG 2.2, AA)."""
-_GREY, _PALE = 24, 1.9
+STANDS_OUT = 3.0
+"""Least contrast of lines and symbols; a paler line gets a rim that has it."""
+_GREY, _PALE = 24, 1.8
 Shape = Literal["diamond", "circle", "square", "dot", "none"]
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -145,11 +149,11 @@ def _check_colors(*colors: str) -> None:
 
 _SLOTS: tuple[tuple[str, str, Literal["", "solid", "dash"]], ...] = (
     ("普", "#0072B2", ""),
-    ("高1", "#D55E00", ""),
-    ("高2", "#E69F00", "solid"),
-    ("高3", "#CC79A7", "dash"),
-    ("高4", "#009E73", ""),
-    ("高5", "#56B4E9", "solid"),
+    ("高1", "#D55E00", "solid"),
+    ("高2", "#F0AB00", "solid"),
+    ("高3", "#800850", ""),
+    ("高4", "#009E73", "dash"),
+    ("高5", "#56B4E9", ""),
 )
 
 
@@ -173,8 +177,8 @@ def owner_style(slot: int, label: Words, *, letter: str = "") -> LineStyle:
     if slot < len(_SLOTS):
         own, color, core = _SLOTS[slot]
     else:
-        _, color, _ = _SLOTS[1 + (slot - 1) % (len(_SLOTS) - 1)]
-        own, core = f"高{slot}", "dash"
+        _, color, used = _SLOTS[1 + (slot - 1) % (len(_SLOTS) - 1)]
+        own, core = f"高{slot}", "solid" if used == "dash" else "dash"
     return LineStyle(f"owner{slot}", label, color, letter=letter or own, core=core)
 
 
@@ -331,9 +335,10 @@ def style_json(style: LineStyle | PointStyle) -> dict[str, Any]:
     """Return a style as the browser reads it, with the shades derived from its colours."""
     out = asdict(style)
     if isinstance(style, LineStyle):
-        out |= {"edge": shade(style.color, 0.7), "text": text_color(style.color)}
+        pale = contrast(style.color, THEME["ground"]) < STANDS_OUT and style.level >= 0
+        out |= {"edge": shade(style.color, 0.7), "text": text_color(style.color), "pale": pale}
         dark = dark_color(style.color)
-        out["dark"] = {"color": dark, "edge": shade(dark, 0.7), "text": dark_text(style.color)}
+        out["dark"] = {"pale": False, "color": dark, "edge": shade(dark, 0.7), "text": dark_text(style.color)}
         if style.second:
             out["dark"]["second"] = dark_color(style.second)
     else:
