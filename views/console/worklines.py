@@ -110,8 +110,16 @@ def _incident(body: Mapping[str, Any]) -> list[str]:
 
 
 def _pursuit(pursuit: Mapping[str, Any]) -> list[str]:
-    lines = [f"来得及关 in time {pursuit['closed']} · 来不及 open {len(pursuit['open'])}"]
-    lines += [f"  来不及 open: {name}" for name in pursuit["open"]]
+    clocks = pursuit["exits"]
+    closed = sum(clock["closed"] for clock in clocks)
+    lines = [f"来得及关 in time {closed} · 来不及 open {len(clocks) - closed}"]
+    for clock in clocks:
+        gone = clock["fugitive_s"] is not None and clock["fugitive_s"] < 0
+        there = "对方已过 fugitive gone" if gone else f"对方 fugitive {_minutes(clock['fugitive_s'])}"
+        if clock["closed"]:
+            lines.append(f"  {clock['exit']} ← {clock['unit']} {_minutes(clock['unit_s'])} · {there}")
+        else:
+            lines.append(f"  来不及 open: {clock['exit']} · {there}")
     return lines
 
 

@@ -14,6 +14,7 @@ SAID = {
     ("cover", "--minutes", "3"): ("双方可达", "按乡镇 by town", "两个以上单元", "到不了 unreachable"),
     ("aid", "--minutes", "3"): ("时限内依法可达", "  1. 允许", "早 sooner"),
     ("incident", "--at", "{at}"): ("最先 first", "指挥 command"),
+    ("incident", "--at", "{at}", "--head-start", "1"): ("来得及关", "对方"),
     ("checkpoints",): ("可设检查点",),
     ("zones", "--kind", "land"): ("公路用地", "km²"),
     ("targets", "--kind", "land"): ("巡查目标 targets", "公路用地"),
