@@ -173,6 +173,8 @@ def _replay_one(decision: Decision, land: _NewMap) -> Replayed:
     network = land.network
     if decision.kind == "override_class":
         return _replay_way(decision, land)
+    if decision.value.get("withdrawn"):
+        return Replayed(decision, Fate.KEPT)
     if decision.kind in _ON_SEGMENTS and (decision.kind != "comment" or decision.value.get("segment")):
         return _replay_segments(decision, land)
     if decision.kind in {"choose_convention", "correct_station"} and decision.key != EVERY_STATION:

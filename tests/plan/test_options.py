@@ -10,6 +10,7 @@ from plan.effects import weighted_quantiles
 from plan.incremental import SeamMover
 from plan.model import Plan
 from plan.options import Case, OptionDesk, find_station, read_cases
+from plan.replay import Fate, replay
 from tests.sketches import expressway_with_ramp
 
 
@@ -204,3 +205,4 @@ def test_a_withdrawn_place_leaves_the_seam_to_its_convention(plan):
     assert placed.derived.ledger.of("agency") != plan.derived.ledger.of("agency")
     assert gone.derived.ledger.of("agency") == plan.derived.ledger.of("agency")
     assert "stale_decision" not in {f.code for f in gone.derived.findings}
+    assert [row.fate for row in replay(gone, plan.network).rows] == [Fate.KEPT, Fate.KEPT]

@@ -190,6 +190,8 @@ def describe_decision(decision: Decision, names: Mapping[str, str]) -> str:
     if decision.kind == "override_class":
         return "改为" + word(str(value.get("class", "")))
     if decision.kind == "place_seam":
+        if value.get("withdrawn"):
+            return "撤回商定，按划界方式"
         offset = value.get("offset_m", 0.0)
         metres = f"{offset:,.1f}" if isinstance(offset, int | float) else clean(offset, limit=20)
         return f"{clean(value.get('segment', ''), limit=60)} +{metres} m"
