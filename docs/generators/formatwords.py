@@ -262,7 +262,7 @@ LAYER_WORDS: dict[str, str] = {
 
 DECISIONS: dict[str, tuple[str, str]] = {
     "override_class": ("改判路段类别", "a road counts as expressway or ordinary, against its votes"),
-    "place_seam": ("界点放在某处", "a seam lies at this metre"),
+    "place_seam": ("界点放在某处", "a seam lies at this metre; `withdrawn`: by its convention again"),
     "choose_convention": ("划界方式", "convention at one station, or `*` for all"),
     "set_stretch": ("管段", "stretches of a route"),
     "set_agency": ("单位", "an agency with its contacts"),
@@ -276,7 +276,7 @@ DECISIONS: dict[str, tuple[str, str]] = {
     "set_targets": ("目标表", "targets of the plan"),
     "close_road": ("封闭、施工、缓行", "a closure, works or a slow-down"),
     "set_stakes": ("桩号表", "stakes of a route"),
-    "correct_station": ("收费站订正", "what a person corrected of a station"),
+    "correct_station": ("收费站订正", "what a person corrected of a station, or booths that the map lacks"),
     "set_town": ("乡镇、辖区面", "outline of a town, and the agency of its roads"),
     "comment": ("批注", "a note on a road and metre"),
 }
