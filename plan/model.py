@@ -166,16 +166,13 @@ class Plan:
         """What was decided about where seams lie."""
         chosen = self.latest("choose_convention")
         rings = [np.array(ring, dtype=np.float64) for d in chosen.values() for ring in d.value.get("land", ())]
-        known = {f"w{way}" for way in self.network.ways.id.tolist()}
+        judged = self.latest("override_class")
+        known = {f"w{way}" for way in self.network.ways.id.tolist()} if judged else set()
         on_map = self.network.row_of_segment
         return Choices(
             self.convention,
             {key: str(d.value["convention"]) for key, d in chosen.items() if key != EVERY_STATION},
-            {
-                int(key.removeprefix("w")): d.value["class"] == "expressway"
-                for key, d in self.latest("override_class").items()
-                if key in known
-            },
+            {int(key.removeprefix("w")): d.value["class"] == "expressway" for key, d in judged.items() if key in known},
             tuple(
                 AgreedSeam(str(d.value["segment"]), float(d.value["offset_m"]))
                 for d in self.latest("place_seam").values()
@@ -210,7 +207,8 @@ class Plan:
 
     def _off_the_map(self, disputed: Iterable[str]) -> list[str]:
         """Return what decisions name that is not on this map."""
-        known = {f"w{way}" for way in self.network.ways.id.tolist()}
+        judged = self.latest("override_class")
+        known = {f"w{way}" for way in self.network.ways.id.tolist()} if judged else set()
         stations = {s.id for s in self.network.stations} | {EVERY_STATION}
         on_map = self.network.row_of_segment
         seams = [d for d in self.latest("place_seam").values() if not d.value.get("withdrawn")]

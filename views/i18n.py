@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Literal
 
 import streamlit as st
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -70,6 +72,12 @@ def pick_sentence(text: str) -> str:
     return choose(zh, en)
 
 
+@cache
+def _locale(name: str) -> Locale:
+    # Naming a locale makes Babel look for its file, each time.
+    return Locale.parse(name)
+
+
 def locale_of(code: Language | None = None) -> str:
     """Return the CLDR locale of a language, that of the session where none is named."""
     return "en_GB" if (code or language()) == "en" else "zh_CN"
@@ -78,7 +86,7 @@ def locale_of(code: Language | None = None) -> str:
 def format_number(value: float, *, digits: int = 0, signed: bool = False) -> str:
     """Return a number with a fixed count of decimals and the group marks of the language."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text: str = format_decimal(abs(value), format=pattern, locale=locale_of())
+    text: str = format_decimal(abs(value), format=pattern, locale=_locale(locale_of()))
     if not any(letter in "123456789" for letter in text):
         return text
     return ("\N{MINUS SIGN}" if value < 0 else "+" if signed else "") + text

@@ -9,7 +9,7 @@ import streamlit as st
 from jurisdiction.ledger import NOBODY, PENDING
 from plan.model import Plan
 from views.i18n import format_km, say, say_in
-from views.state import Desk, Target, current_desk
+from views.state import Desk, Target, current_desk, keep
 from views.widgets.markup import element, show
 from views.widgets.parts import go
 
@@ -19,7 +19,7 @@ _LISTED = ("ordinary", "expressway", "none", "contested")
 def show_ledger(desk: Desk) -> None:
     """Show the figures of the ledger."""
     ledger = desk.plan.derived.ledger
-    owners = held_mm(desk.plan)
+    owners = keep(("held", desk.key), lambda: held_mm(desk.plan))
     names = {
         "ordinary": say_in("class", "普通"),
         "expressway": say("高速"),
