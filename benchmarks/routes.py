@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,16 +30,27 @@ from benchmarks.instances import (
     read_solomon,
     read_values,
 )
+from benchmarks.periodic import read_pvrp, solve_week
 from patrol.bound import bound_driving
 from patrol.check import check_routes
 from patrol.matrices import TICKS
 from patrol.solver import Search, find_routes
 
 BENCH = ROOT.parent / "shared" / "data" / "bench"
-NOT_RUN = {
-    "pvrp": "a pattern of days is chosen from all allowed ones there, from evenly spread ones here",
-    "cbmix": "no listed value",
-}
+NOT_RUN = {"cbmix": "no listed value"}
+COLUMNS = [
+    "instance",
+    "tasks",
+    "cost",
+    "best_known",
+    "gap_percent",
+    "bound",
+    "left_out",
+    "routes",
+    "iterations",
+    "seed",
+    "cpu_s",
+]
 
 
 @dataclass(frozen=True)
@@ -115,7 +127,7 @@ def sets() -> dict[str, tuple[list[Path], Callable[[Path], Instance], int, bool]
         "egl": (files("carp", "egl*.dat"), lambda p: read_carp(p, carp), 40_000, True),
         "mggdb": (files("mcgrp", "mggdb*"), lambda p: read_mcgrp(p, {}), 40_000, True),
         "mgval": (files("mcgrp", "mgval*"), lambda p: read_mcgrp(p, {}), 40_000, True),
-        "patrol": ([Path("patrol300")], lambda _: make_patrol_day(), 20_000, False),
+        "patrol": ([Path("patrol300")], lambda _: make_patrol_day(), 8_000, False),
         "homberger_200": (
             files("vrptw/homberger_200", "*.txt"),
             lambda p: read_solomon(p, HOMBERGER_200),
@@ -127,45 +139,56 @@ def sets() -> dict[str, tuple[list[Path], Callable[[Path], Instance], int, bool]
     }
 
 
+def solve_row(file: Path, read: Callable[[Path], Instance], limit: int, *, to_target: bool) -> dict[str, object]:
+    """Solve one instance; return a row of the table of results."""
+    r = solve(read(file), limit, to_target=to_target)
+    cost = f"{r.cost:g}" if r.cost < 1e5 else r.cost
+    gap = "" if r.gap is None else f"{r.gap:.3f}"
+    row = [r.name, r.tasks, cost, r.best_known, gap, f"{r.bound:.1f}", r.left_out, r.routes, r.iterations, 1]
+    return dict(zip(COLUMNS, [*row, f"{r.cpu_s:.1f}"], strict=True))
+
+
+def solve_period(file: Path, values: dict[str, float], scale: float) -> dict[str, object]:
+    """Solve one periodic instance; return a row of the table of results."""
+    return solve_week(read_pvrp(file, values), scale=scale)
+
+
+def jobs(scale: float) -> dict[str, list[tuple[str, Callable[[], dict[str, object]]]]]:
+    """Return for each set its instances by name, each with what solves it."""
+    made: dict[str, list[tuple[str, Callable[[], dict[str, object]]]]] = {}
+    for name, (files, read, limit, to_target) in sets().items():
+        most = max(1, int(limit * scale))
+        made[name] = [(file.stem, partial(solve_row, file, read, most, to_target=to_target)) for file in files]
+    values = read_values(BENCH / "pvrp" / "bks.csv", "Instance Name", "BKS", of="PVRP")
+    periods = sorted((BENCH / "pvrp").glob("p*"))
+    made["pvrp"] = [(file.name, partial(solve_period, file, values, scale)) for file in periods]
+    return made
+
+
 def main() -> None:
     """Run the sets and write the table of results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="*", default=None)
+    parser.add_argument("--only", nargs="*", default=None, help="names of instances")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results" / "routes.csv")
     parser.add_argument("--scale", type=float, default=1.0, help="times the iterations")
     wanted = parser.parse_args()
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
     with wanted.out.open("w", encoding="utf-8", newline="") as lines:
-        table = csv.writer(lines, lineterminator="\n")
-        table.writerow(
-            [
-                "set",
-                "instance",
-                "tasks",
-                "cost",
-                "best_known",
-                "gap_percent",
-                "bound",
-                "left_out",
-                "routes",
-                "iterations",
-                "seed",
-                "cpu_s",
-            ]
-        )
-        for name, (files, read, limit, to_target) in sets().items():
-            if wanted.sets is not None and name not in wanted.sets:
+        table = csv.DictWriter(lines, ["set", *COLUMNS], lineterminator="\n")
+        table.writeheader()
+        for name, some in jobs(wanted.scale).items():
+            chosen = [job for job in some if wanted.only is None or job[0] in wanted.only]
+            if not chosen or (wanted.sets is not None and name not in wanted.sets):
                 continue
             gaps = []
-            for file in files:
-                r = solve(read(file), max(1, int(limit * wanted.scale)), to_target=to_target)
-                gap = "" if r.gap is None else f"{r.gap:.3f}"
-                row = [name, r.name, r.tasks, f"{r.cost:g}" if r.cost < 1e5 else r.cost, r.best_known, gap]
-                table.writerow([*row, f"{r.bound:.1f}", r.left_out, r.routes, r.iterations, 1, f"{r.cpu_s:.1f}"])
+            for _, run in chosen:
+                row = run()
+                table.writerow({"set": name, **row})
                 lines.flush()
-                gaps += [] if r.gap is None else [r.gap]
+                gaps += [float(str(row["gap_percent"]))] if row["gap_percent"] else []
             at_best = sum(gap <= 1e-6 for gap in gaps)
-            print(f"{name}: {len(files)} instances, {at_best} at or below the listed value, ", end="")
+            print(f"{name}: {len(chosen)} instances, {at_best} at or below the listed value, ", end="")
             print(f"mean gap {sum(gaps) / max(len(gaps), 1):.3f} %, worst {max(gaps, default=0):.2f} %", flush=True)
     for name, why in NOT_RUN.items():
         print(f"{name}: not run, {why}")
