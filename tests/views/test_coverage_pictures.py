@@ -74,7 +74,7 @@ def test_a_race_shows_what_stays_open(demo, graph):
     exits = demo_tables().exits
     seen = find_place(demo.derived.network, (118.6, 31.3))
     clocks = race_to_exits(graph, units_of(demo), exits, seen=seen, flight=Flight(600.0, 1.0))
-    tables = draw_race(graph, clocks, units_of(demo), exits)
+    tables = draw_race(graph, clocks, units_of(demo), exits=exits)
     shown = table_of(tables, "exits")
     closed = {clock.exit for clock in clocks if clock.closed}
     assert closed
@@ -84,7 +84,7 @@ def test_a_race_shows_what_stays_open(demo, graph):
     } - closed
     assert len(table_of(tables, "ways")) == len(closed)
     gone = race_to_exits(graph, units_of(demo), exits, seen=seen, flight=Flight(90_000.0, 1.0))
-    assert all(table.key != "ways" for table in draw_race(graph, gone, units_of(demo), exits))
+    assert all(table.key != "ways" for table in draw_race(graph, gone, units_of(demo), exits=exits))
 
 
 def test_candidates_and_chosen_sites(demo):

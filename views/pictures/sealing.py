@@ -56,7 +56,7 @@ def draw_sealing(graph: TravelGraph, sealed: Sealed) -> list[Table]:
 
 
 def draw_race(
-    graph: TravelGraph, clocks: Sequence[ExitClock], units: Sequence[Unit], exits: Sequence[Exit]
+    graph: TravelGraph, clocks: Sequence[ExitClock], units: Sequence[Unit], *, exits: Sequence[Exit]
 ) -> list[Table]:
     """Return the tables of a race to the exits: those closed in time, with the way of their unit, and the rest."""
     by_unit, by_exit = {u.id: u for u in units}, {e.id: e for e in exits}

@@ -81,6 +81,7 @@ def _start() -> None:
             if kind == PASS and not gates:
                 continue
 
+            job.report(0, 0, words)
             needs = gates if kind == PASS else ()
             ranked = rank_permissions(
                 graph,

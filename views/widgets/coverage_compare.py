@@ -58,9 +58,9 @@ def side_of(desk: Desk, side: str) -> Side | None:
     return kept
 
 
-def put_side(desk: Desk, side: str, units: Sequence[Unit], name: str) -> None:
+def put_side(desk: Desk, side: str, kept: Side) -> None:
     """Keep a placement as A or B."""
-    desk.extra[f"placement_{side}"] = Side(tuple(units), name)
+    desk.extra[f"placement_{side}"] = kept
 
 
 def begin_compare() -> None:
@@ -130,7 +130,7 @@ def _describe(kept: Side | None) -> str:
 def _store(side: str) -> None:
     desk = current_desk()
     version = len(desk.history.decisions)
-    put_side(desk, side, answering(desk), say("v{version} 的单元", version=version))
+    put_side(desk, side, Side(answering(desk), say("v{version} 的单元", version=version)))
 
 
 def _take(side: str) -> None:

@@ -27,7 +27,7 @@ def recall(desk: Desk, key: str, first: Any) -> str:
     return key
 
 
-def recall_some(desk: Desk, key: str, options: Collection[Any], first: Sequence[Any] = ()) -> str:
+def recall_some(desk: Desk, key: str, options: Collection[Any], *, first: Sequence[Any] = ()) -> str:
     """Do what `recall` does for a control of several choices; those that are no options any more are dropped."""
     recall(desk, key, list(first))
     chosen = st.session_state[key] or ()

@@ -22,7 +22,7 @@ from views.i18n import format_km, format_minutes, pick_sentence, say, say_count,
 from views.map.tables import Table
 from views.pictures.sites import draw_sites
 from views.state import Desk, Target, current_desk
-from views.widgets.coverage_compare import begin_compare, comparing, put_side, show_ab
+from views.widgets.coverage_compare import Side, begin_compare, comparing, put_side, show_ab
 from views.widgets.coverage_jobs import (
     Result,
     keep_result,
@@ -184,7 +184,7 @@ def _ask_sites(desk: Desk) -> tuple[Site, ...]:
         say("候选点"),
         _KINDS,
         selection_mode="multi",
-        key=recall_some(desk, "posts_kinds", _KINDS, _KINDS),
+        key=recall_some(desk, "posts_kinds", _KINDS, first=_KINDS),
         format_func=lambda k: words_of(_KIND_WORDS[k]),
     )
     chosen = tuple(kinds or ())
@@ -202,7 +202,7 @@ def _ask_points(desk: Desk, points: Sequence[Site]) -> None:
     left, middle, right = st.columns(3)
     label = say("完成点选") if desk.extra.get(_ADDING) else say("加点")
     left.button(label, key="posts_point", width="stretch", on_click=_toggle_adding, help=say("点选地图添加候选点"))
-    with middle.popover(say("导入"), width="stretch"):
+    with middle.popover("CSV", width="stretch"):
         _import_points(desk, points)
     clear = say("清除 {count}", count=len(points))
     right.button(clear, key="posts_clear", width="stretch", on_click=_clear_points, disabled=not points)
@@ -352,10 +352,9 @@ def with_placement(units: Sequence[Unit], found: Found) -> tuple[Unit, ...]:
 
 def _compare(found: Found) -> None:
     desk = current_desk()
-    put_side(desk, "a", answering(desk), say("现有单元"))
-    put_side(
-        desk, "b", with_placement(answering(desk), found), say_count("增设 {count} 处", len(found.placement.chosen))
-    )
+    more = say_count("增设 {count} 处", len(found.placement.chosen))
+    put_side(desk, "a", Side(answering(desk), say("现有单元")))
+    put_side(desk, "b", Side(with_placement(answering(desk), found), more))
     begin_compare()
 
 

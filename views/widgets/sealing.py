@@ -112,7 +112,7 @@ def show_seal(desk: Desk) -> None:
         say("出口"),
         kinds,
         selection_mode="multi",
-        key=recall_some(desk, "seal_kinds", kinds, kinds[:1]),
+        key=recall_some(desk, "seal_kinds", kinds, first=kinds[:1]),
         format_func=words.__getitem__,
     )
     exits = exits_of(desk, tuple(chosen or ("",)))
@@ -120,7 +120,7 @@ def show_seal(desk: Desk) -> None:
     wanted = st.multiselect(
         say("要封控的出口"),
         list(names),
-        key=recall_some(desk, f"exits_{'_'.join(chosen or ())}", names, tuple(names)),
+        key=recall_some(desk, f"exits_{'_'.join(chosen or ())}", names, first=tuple(names)),
         format_func=lambda n: plain(names[n], limit=24),
         placeholder=say("选出口"),
     )
@@ -305,7 +305,7 @@ def sealed_picture(desk: Desk) -> Picture | None:
         units = answering(desk)
 
         def draw() -> list[Table]:
-            return draw_race(roads_of(desk), race.clocks, units, race.exits)
+            return draw_race(roads_of(desk), race.clocks, units, exits=race.exits)
 
         return Picture(("race", *key, repr(race)), draw, meta)
     sealed = sealing_of(desk)
