@@ -168,14 +168,15 @@ class Desk:
     def decide(self, kind: str, key: str, value: dict[str, Any], *, why: str = "") -> None:
         """Make one decision, dated today; what is read-only is only looked at, and the person is told why."""
         if self.is_read_only:
-            self.message = self._why_read_only()
+            self.message = self.why_read_only()
             self.is_moved = True
             return
         decision = Decision(kind, key, value, when=datetime.now(tz=UTC).date().isoformat(), why=why)
         self.history = self.history.decide(decision)
         self.is_moved = True
 
-    def _why_read_only(self) -> str:
+    def why_read_only(self) -> str:
+        """Return why nothing may be changed, in both languages."""
         if self.newest is None:
             return (
                 "方案文件不可写，只能查看；请另存一份可写的副本再改。"

@@ -18,6 +18,14 @@ pytestmark = pytest.mark.browser
 BRIGADE = "高速公路交通综合执法支队澜陵一大队"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer for the first answer: the split is made first."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture(scope="module")
 def server(repo_root: Path) -> Iterator[str]:
     """Start the app with the demo district."""

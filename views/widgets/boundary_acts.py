@@ -143,6 +143,9 @@ def _comment() -> None:
 
 def comment_on(desk: Desk, chosen: Selection, text: str, *, who: str, above: str = "") -> bool:
     """Write a comment where a thing lies, or an answer to one; return whether it stands."""
+    if desk.is_read_only:
+        desk.message = desk.why_read_only()
+        return False
     spot = spot_of(desk.plan, chosen)
     if spot is None:
         desk.message = "这里没有可批注的道路，请在图上选一条路。 / There is no road here to comment on: choose one."
