@@ -21,10 +21,13 @@ CHINESE_ON_PURPOSE = (
     "views/console/",
     "views/widgets/meeting_words.py",
     "views/widgets/meeting_raise.py",
+    "views/widgets/patrol_papers.py",
 )
-# Letters of owners on the map, the brand, what a person may type in a search, weekdays that stand beside English ones.
+# Letters of owners on the map, the brand, what a person may type in a search, weekdays and a reason that stand beside
+# English ones.
 KNOWN = re.compile(
     r"路界( Roadseam)?|中文|普|高(\d|\{\})?|度|[周一二三四五六日]|\{\} 至 \{\}|一直|区大队|\{\}界点的管辖"
+    r"|界点移动后管段的路段已变；请重新上传任务表。"
 )
 PAIR = re.compile(r" / [^\u3400-\u9fff]*$")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")

@@ -28,7 +28,7 @@ _LONGEST_CELL = 400
 _MOST_CARS = 1_000
 _MOST_FAULTS = 12
 _PARTS = re.compile(r"[;；、|/,，]")
-_DASH = re.compile(r"\s*[-–—~～至]\s*")
+_DASH = re.compile(r"\s*[-–—~～\u81f3]\s*")
 
 
 @dataclass(frozen=True)
