@@ -10,6 +10,8 @@ import numpy as np
 
 from geo.network import Network
 from geo.snapping import SnapIndex
+from geo.times import find_starts
+from geo.travel import TravelGraph
 from patrol.matrices import NO_WAY, Day
 from patrol.places import require_on_network, snap_places
 from patrol.units import Unit
@@ -69,6 +71,42 @@ def leave_home(
         for name, away in sorted(far.items())
     )
     return tuple(unit for unit in units if unit.id not in far), lost
+
+
+def find_islanders(
+    graph: TravelGraph, units: Sequence[Unit], *, index: SnapIndex | None = None
+) -> tuple[IdleUnit, ...]:
+    """Return the units that stand on a part of the map not joined to its largest part, whatever the direction.
+
+    They reach their island only. Units far from every road are not among them (see ``leave_home``).
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    ready = [unit for unit in units if unit.available > 0]
+    junctions = graph.junctions
+    size = len(junctions)
+    table = csr_array(
+        (np.ones(len(junctions.indices), np.int8), junctions.indices, junctions.indptr), shape=(size, size)
+    )
+    label = connected_components(table, directed=True, connection="weak")[1]
+    if not ready or size == 0:
+        return ()
+    main = int(np.bincount(label).argmax())
+    starts = find_starts(graph, snap_places(graph.network, ready, index=index))
+    number = junctions.number[graph.head_vertex[starts.arc]]
+    joined = set(starts.source[label[number] == main].tolist())
+    placed = set(starts.source.tolist())
+    return tuple(
+        IdleUnit(
+            unit.id,
+            IdleReason.ISLAND,
+            f"单元 {unit.id} 所在道路与主路网不连通（孤岛），只能到达该孤岛；请核对驻点或补齐道路。",
+            f"Unit {unit.id} stands on an island of the map and reaches nothing else; check its post or roads.",
+        )
+        for k, unit in enumerate(ready)
+        if k in placed and k not in joined
+    )
 
 
 def find_stranded(day: Day) -> tuple[IdleUnit, ...]:

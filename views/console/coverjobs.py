@@ -63,6 +63,7 @@ class SealQuestion:
 
 def cover(source: str, question: CoverQuestion, *, tell: Tell) -> dict[str, Any]:
     """Compute joint coverage with its parts by agency, class and town, overlap, and what is out of reach."""
+    from patrol.stranded import find_islanders, leave_home
     from views.console.workjobs import crews_of
 
     plan = open_for(source, question.convention, tell=tell)
@@ -72,7 +73,9 @@ def cover(source: str, question: CoverQuestion, *, tell: Tell) -> dict[str, Any]
     if question.by_hour and roads.at is None:
         roads = replace(roads, at=f"{_DAY}T08:00")
     graph, said = open_roads(plan, roads)
+    crews, far = leave_home(graph.network, crews)
     document = describe_cover(graph, crews, plan, limit_s=question.minutes * 60)
+    document["idle_units"] = [unit.to_json() for unit in (*far, *find_islanders(graph, crews))]
     if question.by_hour:
         document["hours"] = _by_hour(plan, crews, question, at=roads.at or _DAY)
     return document | said

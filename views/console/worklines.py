@@ -62,6 +62,7 @@ def _coverage(body: Mapping[str, Any]) -> list[str]:
         for row in body["unreachable"]
         if row["length_m"] > 0
     ]
+    lines += [f"{unit['message']} / {unit['message_en']}" for unit in body.get("idle_units", ())]
     for hour in body.get("hours", ()):
         reached = hour["total_m"] - hour["length_m"]["none"]
         lines.append(f"  {hour['hour']:02}:00 时限内 within {_share(reached, hour['total_m'])}")
