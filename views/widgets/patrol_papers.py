@@ -40,14 +40,11 @@ def show_papers(desk: Desk, planned: Planned) -> None:
         return
     store, plan = store_of(desk), desk.plan
     names = {planned.label(route): route for route in planned.plan.routes}
-    kept = store.get(CREW, "")
-    crew = st.selectbox(
-        say("谁的勤务单"),
-        list(names),
-        index=list(names).index(kept) if kept in names else 0,
-        key="sheet_crew",
-        format_func=lambda c: one_line(c, limit=20),
-    )
+    kept = str(store.get(CREW, ""))
+    if kept in names and store.get("sheet_for") != kept:
+        st.session_state["sheet_crew"] = kept
+    store["sheet_for"] = kept
+    crew = st.selectbox(say("谁的勤务单"), list(names), key="sheet_crew", format_func=lambda c: one_line(c, limit=20))
     route, number = names[crew], list(names).index(crew) + 1
     one = only_route(planned.plan, route)
     left, middle, right = st.columns(3)
