@@ -121,19 +121,6 @@ def test_coverage_changes_with_limit_and_units(screen: Screen) -> None:
     screen.wait_card("均不可达")
 
 
-def test_a_day_is_planned_with_progress(screen: Screen) -> None:
-    """A day with few iterations ends with crews as rows, routes with stops on the map, and reasons for what is left out."""
-    frame = screen.open("patrol")
-    screen.choose("patrol_tab", "排班")
-    screen.page.get_by_role("spinbutton", name="求解步数").fill("30")
-    screen.page.keyboard.press("Enter")
-    screen.press("run")
-    expect(screen.page.locator(".gantt .line").nth(1)).to_be_visible(timeout=60_000)
-    frame.wait_for_function("window.map._roadseam.layers.at(-1)._file?.tables.some((t) => t.key === 'routes')")
-    screen.wait_card("30 · 1")
-    assert "45 / 45 个目标" in screen.card()
-
-
 def test_whose_road_answers_typed_places_and_clicks(screen: Screen, demo: Plan) -> None:
     """A typed place is answered in one sentence, and so is a click on the map."""
     screen.open("whose")

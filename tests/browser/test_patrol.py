@@ -33,6 +33,7 @@ def test_a_crew_sheet_is_printed(page: Page, server: str, outside: list[str], er
     expect(page.locator(".st-key-next_papers")).to_be_visible(timeout=60_000)
     frame.wait_for_function("window.map._roadseam.layers.at(-1)._file?.tables.some((t) => t.key === 'stops')")
     assert "45 / 45 个目标" in screen.card()
+    assert "20 · 1" in screen.card()
 
     stop = page.locator(".gantt button.block.work[data-task='T27']")
     stop.click()

@@ -1,12 +1,10 @@
-"""Small drawings without a library: curves and columns of shares, and the day of the crews as rows."""
+"""Small drawings without a library: curves and columns of shares."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from views.i18n import format_clock
-from views.map.palette import THEME
 from views.widgets.markup import Markup, element, show
 
 _STROKE_PX = 2.5
@@ -127,56 +125,3 @@ def _percent(share: float) -> str:
     ('25', '<1')
     """
     return f"{100 * share:.0f}" if share >= 0.005 else "<1"  # noqa: PLR2004
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of time of one crew, seconds since midnight, with the text inside and the text on hover."""
-
-    from_s: float
-    to_s: float
-    text: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """The day of one crew: name, colours of box and text, time on the road, stops, and a figure at the end."""
-
-    name: str
-    color: str
-    ink: str
-    out: tuple[float, float]
-    blocks: tuple[Block, ...]
-    amount: str
-
-
-def show_lanes(lanes: Sequence[Lane], *, from_s: float, to_s: float) -> None:
-    """Show the crews as rows over the hours of a shift."""
-    span = max(to_s - from_s, 1.0)
-
-    def place(begin: float, end: float, color: str) -> str:
-        width = max(100 * (end - begin) / span, 0.4)
-        return f"left:{100 * (begin - from_s) / span:.2f}%;width:{width:.2f}%;background:{color}"
-
-    rows = []
-    for lane in lanes:
-        parts = [element("div", css="rs-way", style=place(*lane.out, lane.color))]
-        for block in lane.blocks:
-            style = place(block.from_s, block.to_s, lane.color) + f";color:{lane.ink}"
-            parts.append(element("div", block.text, css="rs-work", style=style, title=block.title))
-        rows.append(
-            element(
-                "tr",
-                element("td", lane.name, css="rs-name"),
-                element("td", element("div", *parts, css="rs-lane")),
-                element("td", lane.amount, css="rs-amount"),
-            )
-        )
-    hours = [
-        element("span", format_clock(h * 3600), style=f"left:{100 * (h * 3600 - from_s) / span:.2f}%")
-        for h in range(25)
-        if from_s <= h * 3600 <= to_s
-    ]
-    axis = element("tr", element("td"), element("td", element("div", *hours, css="rs-hours")), element("td"))
-    show(element("table", element("tbody", axis, *rows), css="rs-gantt", style=f"color:{THEME['ink']}"))
