@@ -32,7 +32,9 @@ _FOR = "boundary_tab_for"
 
 def picture(desk: Desk) -> Picture:
     """Return the split; in a preview, what would move; key B shows how it was before."""
-    plan, preview, proposal = desk.plan, present_preview(desk), present_proposal(desk)
+    plan, preview = desk.plan, present_preview(desk)
+    # A proposal belongs to its tab: it must not lie under a seam that is dragged elsewhere.
+    proposal = present_proposal(desk) if desk.extra.get(_TAB) == "stretches" and not desk.selection else None
     meta = describe(plan)
     if preview is not None:
         key, after = desk.with_convention(*preview)

@@ -9,7 +9,7 @@ import numpy as np
 
 from geo.columns import TextColumn
 from geo.errors import RoadseamError
-from geo.paths import path
+from geo.paths import Leg, path
 from geo.travel import TravelGraph
 from patrol.exits import Exit
 from patrol.places import snap_places
@@ -79,12 +79,12 @@ def _draw_ways(graph: TravelGraph, pairs: Sequence[tuple[Unit, Exit]]) -> list[T
     if not pairs:
         return []
     starts, ends = snap_places(network, [u for u, _ in pairs]), snap_places(network, [e for _, e in pairs])
-    legs = []
+    legs: list[tuple[Leg, ...]] = []
     for k in range(len(pairs)):
         try:
             legs.append(path(graph, starts.take([k]), ends.take([k])))
         except RoadseamError:
-            legs.append([])
+            legs.append(())
     lines = [line_of_legs(network, way) for way in legs]
     kept = [k for k, line in enumerate(lines) if len(line) > 1]
     if not kept:
