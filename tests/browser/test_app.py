@@ -144,7 +144,7 @@ def test_language_switch_turns_screen_and_legend(screen: Screen) -> None:
     screen.wait_card("Stations")
     expect(screen.page.locator(FRAME)).to_have_count(1)
     legend = screen.page.locator(FRAME).last.content_frame.locator(".roadseam-legend")
-    expect(legend).to_contain_text("Toll station", timeout=30_000)
+    expect(legend).to_contain_text("Seam at a station", timeout=30_000)
     assert "lang=en" in screen.page.url
     assert "Ordinary" in screen.ledger()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from jurisdiction.ask.reply import Reply, Road
 from jurisdiction.ask.transfer import CRS, TransferDraft
 from views.i18n import choose, format_km, language, say, term
 from views.papers.transfer import transfer_docx
+from views.state import keep
 from views.widgets.markup import element, show
 from views.widgets.parts import facts, note, section, sentence, table, warn
 
@@ -145,7 +147,8 @@ def _show_transfer(reply: Reply) -> None:
         data = draft.to_json()
         st.download_button(
             say("下载移送函（Word）"),
-            data=lambda: transfer_docx(data),
+            # Made before the button is shown: what is pressed while the page is drawn anew is never an older letter.
+            data=keep(("transfer", json.dumps(data, sort_keys=True)), lambda: transfer_docx(data)),
             file_name="transfer.docx",
             mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             key="transfer_docx",

@@ -12,7 +12,7 @@ from geo.errors import RoadseamError
 from plan.agreements import COMPETENCE_SENTENCE, Terms
 from plan.disputes import OUTCOMES, Dispute, DisputeState
 from views.i18n import format_km, pick_sentence, say
-from views.state import Desk, current_desk
+from views.state import Desk, current_desk, keep
 from views.widgets.markup import element, show
 from views.widgets.meeting_cards import read_only_reason
 from views.widgets.meeting_strip import turn_to
@@ -161,7 +161,8 @@ def _show_print(desk: Desk) -> None:
         return
     st.download_button(
         say("打印纪要（.docx）"),
-        data=lambda: _minutes(desk, done),
+        # Made before the button is shown: what is pressed while the page is drawn anew is never an older paper.
+        data=keep(("minutes", desk.key), lambda: _minutes(desk, done)),
         file_name="minutes.docx",
         mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         key="meet_print",
